@@ -1,0 +1,54 @@
+"""`python -m ipsec.negotiation`: pairs in, outcomes out, one JSON object a line (see `pairs`).
+
+A line that can't be answered gets its error, the others are answered all the same; then the exit status is 1.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from ipsec.negotiation import pairs, verdict
+from ipsec.negotiation.pairs import PairError
+
+
+def _refused(row: object, problem: PairError) -> dict[str, object]:
+    pair_id = row.get("id") if isinstance(row, dict) else None
+    return {"id": pair_id, "error": {"field": problem.field, "message": problem.message}}
+
+
+def _parsed(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):  # ValueError: also what isn't UTF-8
+        raise PairError("", "is not JSON") from None
+
+
+def answer_line(line: bytes) -> tuple[dict[str, object], bool]:
+    """The answer to one line, and whether it is one."""
+    row: object = None
+    try:
+        row = _parsed(line)
+        asked = pairs.scenario(row)
+    except PairError as problem:
+        return _refused(row, problem), False
+    assert isinstance(row, dict)  # noqa: S101 - `scenario` took it
+    return pairs.answer(row["id"], verdict(asked)), True
+
+
+def main(lines: Iterable[bytes], output: TextIO) -> int:
+    """Exit status 0, or 1 if any line was bad. Empty lines are passed over."""
+    status = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        told, good = answer_line(line)
+        output.write(json.dumps(told))
+        output.write("\n")
+        if not good:
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.stdin.buffer, sys.stdout))
