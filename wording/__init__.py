@@ -1,0 +1,1 @@
+"""The words of the console that are not in a template: what findings, causes and states are called."""

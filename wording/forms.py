@@ -1,0 +1,35 @@
+"""Findings on a Django form, and a form's errors as the list that stands above it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.forms import BaseForm
+
+from ipsec.findings import Finding
+from wording.message import message
+
+
+def show_findings(form: BaseForm, findings: Iterable[Finding]) -> None:
+    """Put each finding at its field; one about a position in a list stands at the list, any other on top."""
+    for finding in findings:
+        field = finding.field.partition(".")[0]
+        form.add_error(field if field in form.fields else None, message(finding))
+
+
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """One line of `shell/_findings.html`; `anchor` is empty for what concerns the whole form."""
+
+    message: str
+    label: str = ""
+    anchor: str = ""
+
+
+def errors_of(form: BaseForm) -> list[FormError]:
+    """Everything wrong with a form, in the order of its fields."""
+    whole = [FormError(str(error)) for error in form.non_field_errors()]
+    return whole + [
+        FormError(str(error), str(bound.label), bound.id_for_label)
+        for bound in form
+        for error in bound.errors
+    ]
