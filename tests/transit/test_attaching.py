@@ -1,0 +1,122 @@
+"""A connection is tied to one transit router; the three switches say how."""
+
+import pytest
+from cloud_rows import answer, attached_to, connection_of, last_audit, only, router_of
+
+from accounts.actor import Actor
+from accounts.models import Quota, QuotaName
+from accounts.refusal import Refused
+from transit.models import (
+    RouteTableAssociation,
+    RouteTablePropagation,
+    TransitRouter,
+    VpnAttachment,
+)
+from transit.queries import attachments_of, system_table
+from transit.services import attach, delete_transit_router, detach
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+@pytest.mark.parametrize("publish", [True, False])
+@pytest.mark.parametrize("associate", [True, False])
+@pytest.mark.parametrize("propagate", [True, False])
+def test_each_switch_makes_its_own_tie(omar: Actor, publish: bool, associate: bool, propagate: bool) -> None:
+    router = router_of(omar)
+    attachment = attach(
+        actor=omar,
+        connection=connection_of(omar),
+        transit_router=router,
+        auto_publish_route=publish,
+        associate=associate,
+        propagate=propagate,
+    )
+    assert attachment.status == VpnAttachment.Status.ATTACHED
+    assert attachment.auto_publish_route is publish
+    table = system_table(router)
+    assert RouteTableAssociation.objects.filter(route_table=table).exists() is associate
+    assert RouteTablePropagation.objects.filter(route_table=table).exists() is propagate
+    assert hasattr(attachments_of(router).get(), "association") is associate
+    assert vars(attachments_of(router).get())["propagates"] is propagate
+
+
+def test_it_is_told(omar: Actor) -> None:
+    router, connection = router_of(omar), connection_of(omar)
+    attached_to(router, omar, connection)
+    event = last_audit(omar)
+    assert (event.action, event.target) == ("transit_router.attach", router.public_id)
+    assert event.detail["connection"] == connection.public_id
+
+
+def test_a_connection_is_attached_once(omar: Actor) -> None:
+    connection = connection_of(omar)
+    attached_to(router_of(omar), omar, connection)
+    with pytest.raises(Refused) as refused:
+        attached_to(router_of(omar), omar, connection)
+    assert answer(refused.value) == [("", "connection_bound")]
+    assert VpnAttachment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": TransitRouter.Status.MODIFYING}, "transit_router_not_active"),
+        ({"edition": TransitRouter.Edition.BASIC}, "transit_router_not_enterprise"),
+    ],
+)
+def test_the_transit_router_must_be_fit(omar: Actor, change: dict[str, str], code: str) -> None:
+    router = router_of(omar)
+    TransitRouter.objects.update(**change)
+    with pytest.raises(Refused) as refused:
+        attached_to(router, omar, connection_of(omar))
+    assert answer(refused.value) == [("transit_router", code)]
+
+
+def test_a_transit_router_that_has_just_gone(omar: Actor) -> None:
+    router = router_of(omar)
+    delete_transit_router(actor=omar, transit_router=router)
+    router.pk = 999_999
+    with pytest.raises(Refused) as refused:
+        attached_to(router, omar, connection_of(omar))
+    assert answer(refused.value) == [("transit_router", "transit_router_missing")]
+
+
+def test_there_is_room_for_as_many_as_the_quota_says(omar: Actor) -> None:
+    quota = Quota.objects.filter(account=omar.account, name=QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER)
+    quota.update(limit=1)
+    router = router_of(omar)
+    attached_to(router, omar, connection_of(omar))
+    with pytest.raises(Refused) as refused:
+        attached_to(router, omar, connection_of(omar))
+    assert only(refused.value).code == "quota_full"
+    assert only(refused.value).params == {"name": "connections_per_transit_router", "limit": 1}
+
+
+def test_detaching_takes_its_ties_along_only_by_force(omar: Actor) -> None:
+    router, connection = router_of(omar), connection_of(omar)
+    attached_to(router, omar, connection)
+    attachment = VpnAttachment.objects.get()
+    with pytest.raises(Refused) as refused:
+        detach(actor=omar, attachment=attachment, force=False)
+    assert [code for _, code in answer(refused.value)] == [
+        "route_table_association_exists",
+        "route_table_propagation_exists",
+    ]
+    detach(actor=omar, attachment=attachment, force=True)
+    assert not VpnAttachment.objects.exists()
+    assert not RouteTableAssociation.objects.exists()
+    assert not RouteTablePropagation.objects.exists()
+    assert last_audit(omar).action == "transit_router.detach"
+
+
+def test_an_attachment_without_ties_needs_no_force(omar: Actor) -> None:
+    attachment = attach(
+        actor=omar,
+        connection=connection_of(omar),
+        transit_router=router_of(omar),
+        auto_publish_route=True,
+        associate=False,
+        propagate=False,
+    )
+    detach(actor=omar, attachment=attachment, force=False)
+    assert not VpnAttachment.objects.exists()

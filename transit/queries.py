@@ -1,0 +1,147 @@
+"""Reads, by account: CEN instances, what a connection can be bound to, and what route tables hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Account
+from ipsec.findings import Finding
+from ipsec.rules import Code, TransitRouterFacts
+from transit.models import (
+    Cen,
+    ResourceGroup,
+    RouteTable,
+    RouteTablePropagation,
+    TransitRouter,
+    TransitRouterCidr,
+    VpnAttachment,
+)
+from wording.look import Look, good, quiet
+
+PHASE_2_UP: Final = "ipsec_sa_established"
+"""The API's word for a tunnel that carries traffic, the only value that counts as up."""
+
+
+def cens_of(account: Account, resource_group: ResourceGroup | None = None) -> "QuerySet[Cen, Cen]":
+    """Newest first, with their resource groups and transit routers."""
+    cens = Cen.objects.filter(account=account).select_related("resource_group")
+    if resource_group is not None:
+        cens = cens.filter(resource_group=resource_group)
+    routers = TransitRouter.objects.order_by("region").prefetch_related("cidrs")
+    return cens.prefetch_related(Prefetch("transit_routers", routers)).order_by("-pk")
+
+
+def resource_groups(account: Account) -> "QuerySet[ResourceGroup, ResourceGroup]":
+    return ResourceGroup.objects.filter(account=account)
+
+
+def transit_routers_of(account: Account) -> "QuerySet[TransitRouter, TransitRouter]":
+    return TransitRouter.objects.filter(cen__account=account).select_related("cen")
+
+
+def cidrs_of(account: Account) -> "QuerySet[TransitRouterCidr, TransitRouterCidr]":
+    return TransitRouterCidr.objects.filter(transit_router__cen__account=account).select_related(
+        "transit_router__cen"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BindableCen:
+    """A CEN instance beside its transit router in one region. `obstacle` says why it cannot be chosen."""
+
+    cen: Cen
+    transit_router: TransitRouter | None
+
+    @property
+    def obstacle(self) -> Finding | None:
+        router = self.transit_router
+        if router is None:
+            return Finding("cen", "transit_router_missing")
+        params: Mapping[str, str] = {"transit_router": router.public_id, "status": router.status}
+        if router.edition != TransitRouter.Edition.ENTERPRISE:
+            return Finding("cen", Code.TRANSIT_ROUTER_NOT_ENTERPRISE, params=params)
+        if router.status != TransitRouter.Status.ACTIVE:
+            return Finding("cen", Code.TRANSIT_ROUTER_NOT_ACTIVE, params=params)
+        return None
+
+
+def bindable_cens(
+    account: Account, region: str, resource_group: ResourceGroup | None = None
+) -> list[BindableCen]:
+    """All CEN instances of the account (of the group), also those that cannot be chosen in this region."""
+    return [BindableCen(cen, _router_in(cen, region)) for cen in cens_of(account, resource_group)]
+
+
+def _router_in(cen: Cen, region: str) -> TransitRouter | None:
+    """From what `cens_of` has read already."""
+    return next((router for router in cen.transit_routers.all() if router.region == region), None)
+
+
+def transit_router_facts(transit_router: TransitRouter) -> TransitRouterFacts:
+    """What `ipsec.rules` asks of a transit router."""
+    return TransitRouterFacts(
+        transit_router_id=transit_router.public_id,
+        edition=transit_router.edition,
+        status=transit_router.status,
+        cidr_blocks=tuple(block.cidr for block in transit_router.cidrs.all()),
+    )
+
+
+def system_table(transit_router: TransitRouter) -> RouteTable:
+    return transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRoute:
+    """A route that a transit router's table has learnt. `active`: a tunnel of its connection carries traffic;
+    until then the connection publishes it, and the table does not forward by it (chapter 6.1)."""
+
+    destination: str
+    attachment_id: str
+    connection_id: str
+    connection_name: str
+    active: bool
+
+    @property
+    def look(self) -> Look:
+        return (
+            good(pgettext_lazy("route", "Active"))
+            if self.active
+            else quiet(_("Waits for a tunnel's phase 2"))
+        )
+
+
+def routes_of_table(table: RouteTable) -> list[TableRoute]:
+    """Destination routes that propagated attachments publish to the table, by destination."""
+    carried = VpnAttachment.objects.filter(
+        pk=OuterRef("attachment"), connection__tunnels__run__status=PHASE_2_UP
+    )
+    rows = (
+        RouteTablePropagation.objects.filter(
+            route_table=table, attachment__connection__destination_routes__published=True
+        )
+        .annotate(active=Exists(carried))
+        .values_list(
+            "attachment__connection__destination_routes__destination",
+            "attachment__public_id",
+            "attachment__connection__public_id",
+            "attachment__connection__name",
+            "active",
+        )
+        .order_by("attachment__connection__destination_routes__destination", "pk")
+    )
+    return [TableRoute(*row) for row in rows]
+
+
+def attachments_of(transit_router: TransitRouter) -> "QuerySet[VpnAttachment, VpnAttachment]":
+    """With their connections, and whether they are associated with tables and propagate to any."""
+    propagates = RouteTablePropagation.objects.filter(attachment=OuterRef("pk"))
+    return (
+        transit_router.vpn_attachments.select_related("connection", "association")
+        .annotate(propagates=Exists(propagates))
+        .order_by("-pk")
+    )

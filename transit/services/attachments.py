@@ -1,0 +1,106 @@
+from django.db import transaction
+from django.db.models import Model
+
+from accounts import quotas
+from accounts.actor import Actor, audit
+from accounts.models import QuotaName
+from accounts.refusal import Refused, refuse
+from ipsec.findings import Finding
+from ipsec.rules import Code
+from transit.models import (
+    RouteTable,
+    RouteTableAssociation,
+    RouteTablePropagation,
+    TransitRouter,
+    VpnAttachment,
+)
+
+
+@transaction.atomic
+def attach(
+    *,
+    actor: Actor,
+    connection: Model,
+    transit_router: TransitRouter,
+    auto_publish_route: bool,
+    associate: bool,
+    propagate: bool,
+) -> VpnAttachment:
+    """Tie a connection (`connections.IPsecConnection`) to a transit router; the caller decides whose.
+
+    `associate` and `propagate` are with the System route table. `Refused`: `transit_router_missing`,
+    `transit_router_not_enterprise`, `transit_router_not_active`, `connection_bound`, `quota_full`.
+    """
+    # The connection is locked first, as whoever changes it does.
+    type(connection)._default_manager.select_for_update(no_key=True).filter(pk=connection.pk).first()
+    locked = _fit(transit_router)
+    if VpnAttachment.objects.filter(connection_id=connection.pk).exists():
+        raise refuse("", "connection_bound")
+    attachment = VpnAttachment(
+        transit_router=locked, connection_id=connection.pk, auto_publish_route=auto_publish_route
+    )
+    attachment.full_clean()
+    attachment.save()
+    table = locked.route_tables.get(kind=RouteTable.Kind.SYSTEM)
+    if associate:
+        RouteTableAssociation.objects.create(attachment=attachment, route_table=table)
+    if propagate:
+        RouteTablePropagation.objects.create(attachment=attachment, route_table=table)
+    audit(
+        actor,
+        "transit_router.attach",
+        locked.public_id,
+        attachment=attachment.public_id,
+        connection=attachment.connection.public_id,
+        auto_publish_route=auto_publish_route,
+        associate=associate,
+        propagate=propagate,
+    )
+    return attachment
+
+
+def _fit(transit_router: TransitRouter) -> TransitRouter:
+    """The transit router, locked: active, Enterprise and with room for one more connection."""
+    locked = TransitRouter.objects.select_for_update(no_key=True).filter(pk=transit_router.pk).first()
+    if locked is None:
+        raise refuse("transit_router", "transit_router_missing")
+    name, status = locked.public_id, locked.status
+    if locked.edition != TransitRouter.Edition.ENTERPRISE:
+        raise refuse("transit_router", Code.TRANSIT_ROUTER_NOT_ENTERPRISE, transit_router=name)
+    if status != TransitRouter.Status.ACTIVE:
+        raise refuse("transit_router", Code.TRANSIT_ROUTER_NOT_ACTIVE, transit_router=name, status=status)
+    quota = QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER
+    limit = quotas.limit(locked.cen.account, quota)
+    if locked.vpn_attachments.count() >= limit:
+        raise refuse("transit_router", "quota_full", name=quota.value, limit=limit)
+    return locked
+
+
+@transaction.atomic
+def detach(*, actor: Actor, attachment: VpnAttachment, force: bool) -> None:
+    """Untie. Without `force` it is `Refused` while route tables are associated with it or learn from it; with
+    it those ties go too. The tunnels' gateway addresses are the caller's to release."""
+    locked = VpnAttachment.objects.select_for_update().filter(pk=attachment.pk).first()
+    if locked is None:
+        return
+    found = [] if force else _ties(locked)
+    if found:
+        raise Refused(found)
+    audit(
+        actor,
+        "transit_router.detach",
+        locked.transit_router.public_id,
+        attachment=locked.public_id,
+        connection=locked.connection.public_id,
+        force=force,
+    )
+    locked.delete()
+
+
+def _ties(attachment: VpnAttachment) -> list[Finding]:
+    found = []
+    if RouteTableAssociation.objects.filter(attachment=attachment).exists():
+        found.append(Finding("", "route_table_association_exists"))
+    if attachment.propagations.exists():
+        found.append(Finding("", "route_table_propagation_exists"))
+    return found

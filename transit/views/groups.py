@@ -1,0 +1,55 @@
+"""Resource groups (资源组): a section of the list of CEN instances."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import ConsoleRequest, member
+from accounts.models import Role
+from accounts.refusal import Refused
+from transit import obstacles, queries, services
+from transit.forms import ResourceGroupForm
+from transit.views.cens import list_page
+from wording.forms import show_findings
+from wording.message import message
+
+
+@require_POST
+@member(Role.OPERATOR)
+def create(request: ConsoleRequest) -> HttpResponse:
+    form = ResourceGroupForm(request.POST)
+    if form.is_valid():
+        try:
+            group = services.create_resource_group(actor=request.actor, name=form.cleaned_data["name"])
+        except Refused as refused:
+            show_findings(form, refused.findings)
+        else:
+            messages.success(request, _("Resource group %(name)s was created.") % {"name": group})
+            return redirect("transit:list")
+    return list_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member(Role.OPERATOR)
+def delete(request: ConsoleRequest, group_id: str) -> HttpResponse:
+    group = get_object_or_404(queries.resource_groups(request.actor.account), public_id=group_id)
+    found = tuple(obstacles.of_resource_group(group))
+    if request.method == "POST":
+        try:
+            services.delete_resource_group(actor=request.actor, resource_group=group)
+        except Refused as refused:
+            found = refused.findings
+        else:
+            messages.success(request, _("Resource group %(name)s was deleted.") % {"name": group})
+            return redirect("transit:list")
+    context = {
+        "title": _("Delete resource group %(name)s?") % {"name": group},
+        "facts": [_("Only the group is removed; nothing else is deleted.")],
+        "refusals": [message(finding) for finding in found],
+        "action": _("Delete"),
+        "cancel_url": reverse("transit:list"),
+    }
+    return render(request, "shell/_confirm.html", context)
