@@ -1,0 +1,262 @@
+"""The tunnel page, its live part and its forms, as people with each role meet them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection as database
+from django.template.loader import render_to_string
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tunnel_rows import Watch, connection_of, ring, run_of, started, stop_clock, tunnel_of
+
+from accounts.actor import Actor
+from tunnels.models import Tunnel, TunnelEvent
+from tunnels.queries import connection_version, events_of, tunnels_of
+from tunnels.services import unbind_tunnel
+from tunnels.urls import urlpatterns
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+ClientOf = Callable[[Actor], Client]
+POSTED = ("reveal", "reset", "traffic", "peer", "gateway-address")
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    return stop_clock(monkeypatch)
+
+
+def url_of(name: str, tunnel: Tunnel) -> str:
+    return reverse(f"tunnels:{name}", args=[tunnel.public_id])
+
+
+def page_of(client: Client, name: str, tunnel: Tunnel, query: str = "") -> str:
+    answer = client.get(url_of(name, tunnel) + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_stranger_finds_nothing_at_any_address(
+    ana: Actor, sam: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    tunnel = started(ana)
+    stranger = client_of(sam)
+    names = [pattern.name for pattern in urlpatterns]
+    assert set(POSTED) < set(names)
+    for name in names:
+        url = url_of(str(name), tunnel)
+        answers = [stranger.post(url), stranger.post(url, headers={"HX-Request": "true"})]
+        if name not in POSTED:
+            answers = [stranger.get(url), stranger.get(url, headers={"HX-Request": "true"})]
+        assert [answer.status_code for answer in answers] == [404, 404], name
+    assert run_of(tunnel).version == 1
+
+
+def test_nobody_sees_anything_without_signing_in(ana: Actor) -> None:
+    tunnel = tunnel_of(ana)
+    for pattern in urlpatterns:
+        answer = Client().post(url_of(str(pattern.name), tunnel))
+        assert answer.status_code in (302, 405), pattern.name
+
+
+def test_a_viewer_looks_and_cannot_act(ana: Actor, vera: Actor, watch: Watch, client_of: ClientOf) -> None:
+    tunnel = started(ana)
+    client = client_of(vera)
+    page = page_of(client, "detail", tunnel)
+    for name in POSTED:
+        assert url_of(name, tunnel) not in page
+        assert client.post(url_of(name, tunnel)).status_code == 403
+    assert "Your role may look, not change." in page
+    assert run_of(tunnel).version == 1
+
+
+def test_the_page_says_where_it_stands_and_why(ana: Actor, watch: Watch, client_of: ClientOf) -> None:
+    tunnel = started(ana, device={"psk": "x"})
+    ring(watch)
+    ring(watch, 1)
+    page = page_of(client_of(ana), "detail", tunnel)
+    for text in (
+        "Phase 1 negotiations failed",
+        "Pre-shared key mismatch",
+        "AUTHENTICATION_FAILED",
+        "Next attempt",
+    ):
+        assert text in page
+    assert "simulated peer: edited" in page
+
+
+def test_the_configuration_shows_defaults_as_defaults(ana: Actor, client_of: ClientOf) -> None:
+    tunnel = tunnel_of(ana)
+    page = page_of(client_of(ana), "detail", tunnel)
+    assert page.count('class="tag">default') == 3  # LocalId, RemoteId, local BGP address
+    Tunnel.objects.filter(pk=tunnel.pk).update(local_id="cloud.example", local_bgp_ip="169.254.11.2")
+    page = page_of(client_of(ana), "detail", tunnel)
+    assert page.count('class="tag">default') == 1
+    assert "cloud.example" in page
+
+
+def test_an_unbound_tunnel_has_a_page(ana: Actor, watch: Watch, client_of: ClientOf) -> None:
+    tunnel = tunnel_of(ana)
+    unbind_tunnel(tunnel=tunnel)
+    page = page_of(client_of(ana), "detail", tunnel)
+    assert "Not bound to a transit router" in page
+    assert url_of("reset", tunnel) not in page
+
+
+def test_the_live_part_is_silent_until_something_changes(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    tunnel = started(ana)
+    client = client_of(ana)
+    seen = run_of(tunnel).version
+    assert client.get(url_of("live", tunnel) + f"?version={seen}").status_code == 204
+    ring(watch)
+    fragment = page_of(client, "live", tunnel, f"?version={seen}")
+    assert f"?version={seen + 1}" in fragment
+    assert "<html" not in fragment
+    assert "<form" not in fragment
+
+
+def test_it_looks_often_while_something_is_under_way_and_seldom_at_rest(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    tunnel = started(ana)
+    client = client_of(ana)
+    assert 'hx-trigger="every 2s"' in page_of(client, "detail", tunnel)
+    ring(watch)
+    ring(watch, 5)
+    assert 'hx-trigger="every 10s"' in page_of(client, "live", tunnel)
+
+
+DONE = {
+    "reset": "The tunnel was reset.",
+    "traffic": "Traffic was sent into the tunnel.",
+    "peer": "The simulated peer was changed.",
+    "gateway-address": "The gateway IP address is set.",
+}
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_actions_lead_back_to_the_page(omar: Actor, watch: Watch, client_of: ClientOf, name: str) -> None:
+    tunnel = started(omar)
+    before = run_of(tunnel).attempt
+    data = {"configured": "0", "gateway_address": "47.98.0.10"}
+    answer = client_of(omar).post(url_of(name, tunnel), data, follow=True)
+    assert answer.redirect_chain == [(url_of("detail", tunnel), 302)]
+    assert DONE[name] in answer.content.decode()
+    assert run_of(tunnel).attempt != before
+
+
+def test_the_button_for_traffic_is_there_while_it_is_waited_for(
+    omar: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    tunnel = started(omar, effect_immediately=False)
+    client = client_of(omar)
+    assert url_of("traffic", tunnel) in page_of(client, "detail", tunnel)
+    client.post(url_of("traffic", tunnel))
+    assert url_of("traffic", tunnel) not in page_of(client, "detail", tunnel)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("", "Type the gateway IP address."), ("300.1.1.1", "300.1.1.1"), ("127.0.0.1", "127.0.0.0/8")],
+)
+def test_a_wrong_address_comes_back_with_the_reason(
+    omar: Actor, watch: Watch, client_of: ClientOf, typed: str, said: str
+) -> None:
+    tunnel = started(omar)
+    answer = client_of(omar).post(url_of("gateway-address", tunnel), {"gateway_address": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page
+    assert '<details class="fold" open>' in page
+    assert f'value="{typed}"' in page or not typed
+
+
+def test_a_refused_action_says_why(omar: Actor, watch: Watch, client_of: ClientOf) -> None:
+    tunnel = tunnel_of(omar)
+    unbind_tunnel(tunnel=tunnel)
+    page = client_of(omar).post(url_of("traffic", tunnel), follow=True).content.decode()
+    assert "not bound to a transit router: bind it first" in page
+
+
+def test_events_go_back_page_by_page_without_gap_or_double(ana: Actor, watch: Watch) -> None:
+    tunnel = started(ana, device={"configured": False})
+    for _ in range(12):
+        ring(watch, 400)
+        ring(watch, 1)
+    every = [event.pk for event in TunnelEvent.objects.filter(tunnel=tunnel)]
+    assert len(every) > 40
+    seen: list[int] = []
+    before = ""
+    while True:
+        page = events_of(tunnel, before=before, size=7)
+        seen += [event.pk for event in page.events]
+        before = page.older
+        if not before:
+            break
+    assert seen == every
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "1-", "-1", "9" * 40 + "-1", "1-" + "9" * 5])
+def test_a_cursor_that_is_none_does_no_harm(
+    ana: Actor, watch: Watch, client_of: ClientOf, cursor: str
+) -> None:
+    page_of(client_of(ana), "events", started(ana), f"?before={cursor}")
+
+
+def test_a_page_costs_few_queries_however_much_has_happened(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    tunnel = started(ana, device={"configured": False})
+    client = client_of(ana)
+    costs = {}
+    for round_number in range(2):
+        for name in ("detail", "live", "events"):
+            with CaptureQueriesContext(database) as asked:
+                page_of(client, name, tunnel)
+            own = [query for query in asked.captured_queries if "django_session" not in query["sql"]]
+            costs[round_number, name] = len(own)
+        for _ in range(6):
+            ring(watch, 400)
+            ring(watch, 1)
+    for name in ("detail", "live", "events"):
+        assert costs[1, name] == costs[0, name] <= 6, costs
+
+
+# The connection page's table
+
+
+def table_of(actor: Actor, tunnel: Tunnel) -> str:
+    connection = tunnel.connection
+    return render_to_string("tunnels/_table.html", {"tunnels": tunnels_of(connection), "actor": actor})
+
+
+def test_the_table_has_the_consoles_eight_columns_and_both_tunnels(ana: Actor, watch: Watch) -> None:
+    tunnel = started(ana, device={"psk": "x"})
+    ring(watch)
+    ring(watch, 1)
+    table = table_of(ana, tunnel)
+    assert table.count('<th scope="col">') == 8
+    assert table.index("Tunnel 1") < table.index("Tunnel 2")
+    assert "Phase 1 negotiations failed" in table
+    assert "Pre-shared key mismatch" in table
+    assert table.count("••••••••") == 2
+
+
+def test_the_table_costs_one_query(ana: Actor) -> None:
+    connection = connection_of(ana)
+    with CaptureQueriesContext(database) as asked:
+        render_to_string("tunnels/_table.html", {"tunnels": tunnels_of(connection), "actor": ana})
+    assert len(asked) == 1
+
+
+def test_the_connections_version_grows_with_either_tunnel(ana: Actor, watch: Watch) -> None:
+    tunnel = started(ana)
+    connection = tunnel.connection
+    first = connection_version(connection)
+    ring(watch)
+    second = connection_version(connection)
+    unbind_tunnel(tunnel=connection.tunnels.get(index=2))
+    assert first < second < connection_version(connection)

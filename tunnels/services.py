@@ -1,0 +1,240 @@
+"""Writes. Each is keyword-only, one transaction, and leaves an audit row where somebody asked for it."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor, audit
+from accounts.models import Role
+from accounts.refusal import Refused, refuse
+from gateways.models import CustomerGateway
+from ipsec import psk
+from ipsec.causes import CauseId
+from ipsec.rules import check_gateway_address
+from ipsec.spec import TunnelSpec
+from transit import addresses
+from tunnels import clock
+from tunnels.models import Because, BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel, TunnelEvent
+from tunnels.playing import opening_event
+from tunnels.spec import ConnectionRow
+from tunnels.tasks import ring
+
+# Configuration
+
+
+@transaction.atomic
+def create_tunnel(
+    *, actor: Actor, connection: ConnectionRow, spec: TunnelSpec, customer_gateway: CustomerGateway
+) -> Tunnel:
+    """A tunnel with its peer device and its run, not negotiating yet; part of the caller's transaction.
+
+    An empty key is generated. The caller has checked the spec, and translates the IntegrityError of a tunnel
+    CIDR block that somebody else has just taken.
+    """
+    tunnel = Tunnel(
+        connection_id=connection.pk,
+        index=spec.index,
+        customer_gateway=customer_gateway,
+        gateway_address=spec.gateway_address,
+        zone=spec.zone,
+        **_columns(spec),
+    )
+    tunnel.clean_fields(exclude=["connection", "customer_gateway"])
+    tunnel.save(force_insert=True)
+    PeerDevice.objects.create(tunnel=tunnel)
+    NegotiationRun.objects.create(
+        tunnel=tunnel, cause=CauseId.TUNNEL_NOT_BOUND.value, status_since=clock.now()
+    )
+    audit(actor, "tunnel.create", tunnel.public_id, index=spec.index, gateway=customer_gateway.public_id)
+    return tunnel
+
+
+def _columns(spec: TunnelSpec) -> dict[str, Any]:
+    """What the user configures of a tunnel, by column."""
+    return {
+        "psk": spec.ike.psk or psk.generate(),
+        "ike_version": spec.ike.version.value,
+        "ike_mode": spec.ike.mode.value,
+        "ike_encryption": spec.ike.encryption.value,
+        "ike_integrity": spec.ike.integrity.value,
+        "ike_dh_group": spec.ike.dh_group.value,
+        "ike_lifetime": spec.ike.lifetime,
+        "local_id": spec.ike.local_id,
+        "remote_id": spec.ike.remote_id,
+        "child_encryption": spec.child.encryption.value,
+        "child_integrity": spec.child.integrity.value,
+        "child_pfs": spec.child.pfs.value,
+        "child_lifetime": spec.child.lifetime,
+        "dpd": spec.dpd,
+        "nat_traversal": spec.nat_traversal,
+        "tunnel_cidr": spec.bgp.tunnel_cidr if spec.bgp and spec.bgp.tunnel_cidr else None,
+        "local_bgp_ip": spec.bgp.local_ip if spec.bgp and spec.bgp.local_ip else None,
+    }
+
+
+@transaction.atomic
+def bind_tunnel(*, tunnel: Tunnel, gateway_address: str, zone: str) -> None:
+    """Give the tunnel its gateway address. Negotiation is started by the caller, once all is in place."""
+    _locked_run(tunnel)
+    tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = gateway_address, False, zone
+    tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
+
+
+@transaction.atomic
+def unbind_tunnel(*, tunnel: Tunnel) -> None:
+    """Take the gateway address away; the tunnel is down at once. Giving the address back is the caller's."""
+    _locked_run(tunnel)
+    tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = None, False, ""
+    tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
+    _rest(tunnel, cause=CauseId.TUNNEL_NOT_BOUND)
+    TunnelEvent.objects.create(tunnel=tunnel, at=clock.now(), kind="unbound")
+
+
+@transaction.atomic
+def set_gateway_address(*, actor: Actor, tunnel: Tunnel, address: str) -> None:
+    """Put the cloud's real gateway address in the place of the one handed out here, and renegotiate.
+
+    Refused: `needs_role`, what `ipsec.rules` says of the address, `not_bound`, `gateway_address_taken`,
+    `gateway_address_is_peers`.
+    """
+    _operator(actor, tunnel)
+    if findings := check_gateway_address(address):
+        raise Refused(findings)
+    _locked_run(tunnel)
+    row = Tunnel.objects.select_for_update().defer("psk").get(pk=tunnel.pk)
+    _refuse_unfit(row, address)
+    before, by_hand = row.gateway_address, row.gateway_address_by_hand
+    _write_address(row, address)
+    if before and not by_hand:
+        addresses.release(before, pool_of=_pool_of(row))
+    audit(actor, "tunnel.set_gateway_address", row.public_id, before=before, after=address)
+    start_negotiation(tunnel=row, because=Because.GATEWAY_ADDRESS)
+    tunnel.refresh_from_db(fields=["gateway_address", "gateway_address_by_hand"])
+
+
+def _write_address(tunnel: Tunnel, address: str) -> None:
+    tunnel.gateway_address, tunnel.gateway_address_by_hand = address, True
+    try:
+        with transaction.atomic():
+            tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand"])
+    except IntegrityError as error:  # another tunnel got it since we looked
+        raise refuse("gateway_address", "gateway_address_taken", address=address) from error
+
+
+def _refuse_unfit(tunnel: Tunnel, address: str) -> None:
+    """What only the other rows know."""
+    if tunnel.gateway_address is None:
+        raise refuse("gateway_address", "not_bound")
+    if Tunnel.objects.filter(gateway_address=address).exclude(pk=tunnel.pk).exists():
+        raise refuse("gateway_address", "gateway_address_taken", address=address)
+    account = tunnel.connection.account_id
+    if CustomerGateway.objects.filter(account=account, address=address).exists():
+        raise refuse("gateway_address", "gateway_address_is_peers", address=address)
+
+
+def _pool_of(tunnel: Tunnel) -> addresses.PoolOf:
+    connection = tunnel.connection
+    return addresses.PUBLIC if connection.network_type == "public" else connection.attachment.transit_router
+
+
+# Negotiation
+
+
+@transaction.atomic
+def start_negotiation(*, tunnel: Tunnel, because: str) -> None:
+    """Begin a new attempt: what was known of the tunnel no longer holds, and a late worker's news is void.
+
+    It is due at once; unless the tunnel has no gateway address (`TunnelNotBound`), or is to wait for traffic
+    (`NotTriggered`). `because` is one of `Because`.
+    """
+    facts = Tunnel.objects.values_list("gateway_address", "connection__effect_immediately").get(pk=tunnel.pk)
+    address, immediately = facts
+    if not address:
+        _rest(tunnel, cause=CauseId.TUNNEL_NOT_BOUND)
+    elif not immediately and because != Because.TRAFFIC and not _peer_begins(tunnel):
+        _rest(tunnel, cause=CauseId.NOT_TRIGGERED, waiting_for_traffic=True)
+        TunnelEvent.objects.create(tunnel=tunnel, at=clock.now(), kind="waiting", message=Because(because))
+    else:
+        _begin(tunnel, Because(because))
+
+
+def _peer_begins(tunnel: Tunnel) -> bool:
+    devices = PeerDevice.objects.filter(tunnel=tunnel, configured=True, powered_on=True, initiates=True)
+    return devices.exists()
+
+
+def _begin(tunnel: Tunnel, because: Because) -> None:
+    now, attempt = clock.now(), uuid4()
+    _renew(tunnel, attempt=attempt, due_at=now, negotiating=True)
+    opening_event(tunnel.pk, attempt, now, because).save(force_insert=True)
+    transaction.on_commit(ring)
+
+
+def _rest(tunnel: Tunnel, *, cause: CauseId, waiting_for_traffic: bool = False) -> None:
+    _renew(tunnel, attempt=uuid4(), cause=cause.value, waiting_for_traffic=waiting_for_traffic)
+
+
+def _renew(tunnel: Tunnel, **values: Any) -> None:
+    """Every column of the run as on the first day, but for `values` and a version that only grows."""
+    run = _locked_run(tunnel)
+    has_bgp = Tunnel.objects.filter(pk=tunnel.pk, tunnel_cidr__isnull=False).exists()
+    changed = run.status != Status.NOT_NEGOTIATED
+    fresh = NegotiationRun(
+        pk=run.pk,
+        tunnel=tunnel,
+        version=run.version + 1,
+        status_since=clock.now() if changed else run.status_since,
+        bgp_status=BgpStatus.DOWN if has_bgp else BgpStatus.NONE,
+        **values,
+    )
+    fresh.save(force_update=True)
+
+
+@transaction.atomic
+def send_traffic(*, actor: Actor, tunnel: Tunnel) -> None:
+    """Let a packet enter a tunnel that negotiates only for traffic."""
+    _operator(actor, tunnel)
+    if not Tunnel.objects.filter(pk=tunnel.pk, gateway_address__isnull=False).exists():
+        raise refuse("gateway_address", "not_bound")
+    audit(actor, "tunnel.send_traffic", tunnel.public_id)
+    start_negotiation(tunnel=tunnel, because=Because.TRAFFIC)
+
+
+@transaction.atomic
+def reset(*, actor: Actor, tunnel: Tunnel) -> None:
+    """Tear the SAs down and negotiate anew."""
+    _operator(actor, tunnel)
+    audit(actor, "tunnel.reset", tunnel.public_id)
+    start_negotiation(tunnel=tunnel, because=Because.RESET)
+
+
+# The device and its key
+
+
+@transaction.atomic
+def set_peer_configured(*, actor: Actor, tunnel: Tunnel, configured: bool) -> None:
+    """Whether anybody has set up the simulated device yet."""
+    _operator(actor, tunnel)
+    PeerDevice.objects.filter(tunnel=tunnel).update(configured=configured)
+    audit(actor, "tunnel.set_peer_configured", tunnel.public_id, configured=configured)
+    start_negotiation(tunnel=tunnel, because=Because.PEER_CHANGED)
+
+
+@transaction.atomic
+def reveal_psk(*, actor: Actor, tunnel: Tunnel) -> str:
+    """The pre-shared key, to somebody who may see it; each time is audited. Raises `SecretUnreadable`."""
+    _operator(actor, tunnel)
+    key = Tunnel.objects.values_list("psk", flat=True).get(pk=tunnel.pk)
+    audit(actor, "tunnel.reveal_psk", tunnel.public_id)
+    return key
+
+
+def _operator(actor: Actor, tunnel: Tunnel) -> None:
+    if tunnel.connection.account_id != actor.account.pk or not actor.may(Role.OPERATOR):
+        raise refuse("", "needs_role")
+
+
+def _locked_run(tunnel: Tunnel) -> NegotiationRun:
+    """Always before the tunnel's own row: that is the order in which workers take the two."""
+    return NegotiationRun.objects.select_for_update().get(tunnel=tunnel)

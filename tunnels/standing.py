@@ -1,0 +1,92 @@
+"""Where a negotiation stands after each step: the console's state words as a fold over a transcript."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from ipsec.causes import CauseId
+from ipsec.transcript import Phase, Step, StepKind
+from tunnels.models import BgpStatus, NegotiationRun, Status
+from tunnels.transcripts import encode
+
+KEY_UNREADABLE: Final = "SecretUnreadable"
+"""Not of `ipsec.causes`: no setting of either end raises it, only the console's own keys do."""
+
+NOBODY_BEGINS: Final = frozenset({CauseId.TUNNEL_NOT_BOUND.value, CauseId.NOT_TRIGGERED.value})
+"""Nothing failed: there was no negotiation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a page says about a tunnel. `cause` and `refusal` are of the last verdict, empty once it is up."""
+
+    status: str = Status.NOT_NEGOTIATED.value
+    bgp_status: str = BgpStatus.NONE.value
+    negotiating: bool = False
+    cause: str = ""
+    refusal: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, run: NegotiationRun) -> "Standing":
+        return cls(run.status, run.bgp_status, run.negotiating, run.cause, run.refusal)
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "status": self.status,
+            "bgp_status": self.bgp_status,
+            "negotiating": self.negotiating,
+            "cause": self.cause,
+            "refusal": self.refusal,
+        }
+
+    def begun(self) -> "Standing":
+        """An attempt begins: until it comes to something, what the last one came to stays."""
+        return replace(self, negotiating=True, cause="" if self.cause == KEY_UNREADABLE else self.cause)
+
+
+def standing_after(standing: Standing, step: Step) -> Standing:
+    change = _CHANGES.get(step.kind)
+    return change(standing, step) if change else standing
+
+
+def needs_retry(standing: Standing) -> bool:
+    """After a failed phase 1 or 2. A BGP session that is down leaves the SAs as they are."""
+    failed = standing.status in (Status.IKE_DOWN, Status.CHILD_DOWN)
+    return failed and standing.cause not in NOBODY_BEGINS
+
+
+def _ike_up(standing: Standing, _step: Step) -> Standing:
+    return replace(standing, status=Status.IKE_UP.value, cause="", refusal=None)
+
+
+def _ike_down(standing: Standing, _step: Step) -> Standing:
+    return replace(standing, status=Status.IKE_DOWN.value)
+
+
+def _child_up(standing: Standing, _step: Step) -> Standing:
+    return replace(standing, status=Status.CHILD_UP.value, negotiating=False)
+
+
+def _bgp_up(standing: Standing, _step: Step) -> Standing:
+    return replace(standing, bgp_status=BgpStatus.UP.value)
+
+
+def _refused(standing: Standing, step: Step) -> Standing:
+    cause = step.refusal.cause if step.refusal else ""
+    refused = replace(standing, negotiating=False, cause=cause, refusal=encode(step.refusal))
+    if cause in NOBODY_BEGINS or step.phase is Phase.BGP:
+        return refused
+    status = Status.CHILD_DOWN if step.phase is Phase.CHILD else Status.IKE_DOWN
+    return replace(refused, status=status.value)
+
+
+_CHANGES: Final[Mapping[StepKind, Callable[[Standing, Step], Standing]]] = MappingProxyType(
+    {
+        StepKind.IKE_UP: _ike_up,
+        StepKind.IKE_DOWN: _ike_down,
+        StepKind.CHILD_UP: _child_up,
+        StepKind.BGP_UP: _bgp_up,
+        StepKind.REFUSED: _refused,
+    }
+)

@@ -1,0 +1,36 @@
+"""The bell. Everything it does is safe to do twice, at the same time, late, or not at all."""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from tunnels import clock
+from tunnels.playing import claim_due, play_all
+
+BATCH = 50
+MOST_BATCHES = 200
+"""What one ring does at most; the next one goes on."""
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="tunnels.tick")
+def tick() -> int:
+    """Play all negotiations that are due: how many rows were written."""
+    written = 0
+    for _ in range(MOST_BATCHES):
+        now = clock.now()
+        runs = claim_due(now, BATCH)
+        if not runs:
+            break
+        written += play_all(runs, now)
+    return written
+
+
+def ring() -> None:
+    """Ring now, for whoever waits for it; the bell's own rhythm makes up for a ring that is lost."""
+    try:
+        tick.apply_async(expires=10, ignore_result=True)
+    except OperationalError:
+        logger.warning("the broker is away: negotiations start with the next ring of the bell")

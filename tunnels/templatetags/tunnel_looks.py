@@ -1,0 +1,15 @@
+"""Filters of the tunnel templates: each is a function of `tunnels.looks` or `tunnels.verdicts`."""
+
+from django import template
+
+from tunnels import looks, verdicts
+
+register = template.Library()
+
+register.filter("negotiation_look", looks.look)
+register.filter("negotiation_detail", looks.detail)
+register.filter("running_look", looks.state_look)
+register.filter("bgp_look", looks.bgp_look)
+register.filter("event_look", looks.event_look)
+register.filter("event_reason", looks.reason)
+register.filter("cause_title", verdicts.title_of)

@@ -1,0 +1,168 @@
+"""The tunnel page, its live part, its actions, and the pre-shared key on demand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import ConsoleRequest, member
+from accounts.encryption import SecretUnreadable
+from accounts.models import Role
+from accounts.refusal import Refused
+from tunnels import queries, services
+from tunnels.forms import GatewayAddressForm
+from tunnels.ladder import ladder
+from tunnels.models import Tunnel
+from tunnels.verdicts import verdict_of
+from wording.forms import show_findings
+from wording.message import message
+
+LATEST = 15
+PAGE_OF_EVENTS = 50
+NOT_CHANGED = 204
+UNPROCESSABLE = 422
+SOON, LATER = 2, 10
+"""Seconds between two looks: while something is under way, and at rest."""
+
+
+@require_safe
+@member()
+def detail(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    return _page(request, _tunnel(request, tunnel_id), GatewayAddressForm())
+
+
+@require_safe
+@member()
+def live(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Ladder, state and latest events; 204 while nothing has changed since `version`."""
+    tunnel = _tunnel(request, tunnel_id)
+    if request.GET.get("version") == str(tunnel.run.version):
+        return HttpResponse(status=NOT_CHANGED)
+    return render(request, "tunnels/_live.html", _live(tunnel))
+
+
+@require_safe
+@member()
+def events(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+    before = request.GET.get("before", "")
+    page = queries.events_of(tunnel, before=before, size=PAGE_OF_EVENTS)
+    context = {"tunnel": tunnel, "page": page, "before": before, "area": "connections"}
+    return render(request, "tunnels/events.html", context)
+
+
+@require_safe
+@member()
+def key(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """The slot of the pre-shared key, covered again."""
+    context = {"tunnel": _tunnel(request, tunnel_id)}
+    return render(request, "tunnels/_key_slot.html", context)
+
+
+@never_cache
+@require_POST
+@member(Role.OPERATOR)
+def reveal(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """The pre-shared key: into its slot for htmx, else on a page of its own."""
+    tunnel = _tunnel(request, tunnel_id)
+    try:
+        revealed = services.reveal_psk(actor=request.actor, tunnel=tunnel)
+    except SecretUnreadable:
+        revealed = ""
+    template = "tunnels/_key_shown.html" if request.htmx else "tunnels/key.html"
+    return render(request, template, {"tunnel": tunnel, "psk": revealed, "area": "connections"})
+
+
+@require_POST
+@member(Role.OPERATOR)
+def reset(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+
+    def change() -> None:
+        services.reset(actor=request.actor, tunnel=tunnel)
+
+    return _done(request, tunnel, change, _("The tunnel was reset."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def traffic(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+
+    def change() -> None:
+        services.send_traffic(actor=request.actor, tunnel=tunnel)
+
+    return _done(request, tunnel, change, _("Traffic was sent into the tunnel."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def peer(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Whether the simulated device is set up: `configured` is 1 or 0."""
+    tunnel = _tunnel(request, tunnel_id)
+    configured = request.POST.get("configured") == "1"
+
+    def change() -> None:
+        services.set_peer_configured(actor=request.actor, tunnel=tunnel, configured=configured)
+
+    return _done(request, tunnel, change, _("The simulated peer was changed."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def gateway_address(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+    form = GatewayAddressForm(request.POST)
+    if form.is_valid():
+        try:
+            services.set_gateway_address(
+                actor=request.actor, tunnel=tunnel, address=form.cleaned_data["gateway_address"]
+            )
+        except Refused as refused:
+            show_findings(form, refused.findings)
+        else:
+            messages.success(request, _("The gateway IP address is set."))
+            return redirect("tunnels:detail", tunnel.public_id)
+    form.fields["gateway_address"].widget.attrs["autofocus"] = True
+    return _page(request, tunnel, form, status=UNPROCESSABLE)
+
+
+def _tunnel(request: ConsoleRequest, tunnel_id: str) -> Tunnel:
+    return queries.tunnel_for(request.actor.account, tunnel_id)
+
+
+def _done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], None], done: str) -> HttpResponse:
+    """Change it and go back to its page, with what was done or why it was refused."""
+    try:
+        change()
+    except Refused as refused:
+        for finding in refused.findings:
+            messages.error(request, message(finding))
+    else:
+        messages.success(request, done)
+    return redirect("tunnels:detail", tunnel.public_id)
+
+
+def _page(
+    request: ConsoleRequest, tunnel: Tunnel, form: GatewayAddressForm, status: int = 200
+) -> HttpResponse:
+    may_operate = request.actor.may(Role.OPERATOR)
+    context = {**_live(tunnel), "form": form, "may_operate": may_operate, "area": "connections"}
+    return render(request, "tunnels/detail.html", context, status=status)
+
+
+def _live(tunnel: Tunnel) -> dict[str, Any]:
+    run = tunnel.run
+    return {
+        "tunnel": tunnel,
+        "run": run,
+        "rungs": ladder(tunnel),
+        "verdict": verdict_of(run),
+        "page": queries.events_of(tunnel, size=LATEST),
+        "interval": SOON if run.negotiating or run.due_at else LATER,
+    }
