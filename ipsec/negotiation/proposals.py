@@ -60,10 +60,13 @@ def choose(responder: Sequence[Proposal], offered: Sequence[Proposal], *, fields
 def quick_mode_offer(
     proposals: tuple[ChildProposal, ...], phase1_group: DhGroup
 ) -> tuple[ChildProposal, ...]:
-    """One key exchange fits in: phase 1's group where a proposal has it, else the first proposal's."""
-    if len(proposals) < 2:
+    """One key exchange fits in: phase 1's group where a proposal has it, else the first group there is.
+
+    So a proposal without a group is offered only where none has one.
+    """
+    groups = [proposal.pfs for proposal in proposals if proposal.pfs is not Pfs.DISABLED]
+    if not groups:
         return proposals
-    groups = [proposal.pfs for proposal in proposals]
     carried = next((group for group in groups if group.dh_group is phase1_group), groups[0])
     return tuple(proposal for proposal in proposals if proposal.pfs is carried)
 

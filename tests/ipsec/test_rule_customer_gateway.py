@@ -142,6 +142,11 @@ def test_an_auth_key_is_64_ascii_characters_at_most(key: str, codes: list[Code])
     assert [finding.code for finding in check_auth_key(key)] == codes
 
 
+def test_the_first_wrong_character_of_an_auth_key_is_counted_from_1() -> None:
+    (finding,) = check_auth_key("ab?d e")
+    assert (finding.field, finding.params) == ("auth_key", {"position": 3})
+
+
 def test_an_auth_key_needs_an_as_number_and_none_needs_none() -> None:
     assert said(replace(SPEC, asn=None)) == [("auth_key", Code.AUTH_KEY_WITHOUT_ASN)]
     assert said(replace(SPEC, asn=None, auth_key="")) == []
