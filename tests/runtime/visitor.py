@@ -1,0 +1,73 @@
+"""A person's browser, as far as forms go: cookies, tokens, posts."""
+
+import re
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+FORM_TOKEN = re.compile(r'name="client_token" value="([^"]+)"')
+TUNNEL = {
+    "psk": "",
+    "ike_version": "ikev2",
+    "ike_mode": "main",
+    "ike_encryption": "aes",
+    "ike_integrity": "sha1",
+    "ike_dh_group": "group2",
+    "ike_lifetime": "86400",
+    "child_encryption": "aes",
+    "child_integrity": "sha1",
+    "child_pfs": "group2",
+    "child_lifetime": "86400",
+    "dpd": "on",
+    "nat_traversal": "on",
+}
+
+
+class Visitor:
+    def __init__(self, port: int) -> None:
+        self.root = f"http://127.0.0.1:{port}"
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str) -> str:
+        with self.opener.open(self.root + path, timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def post(self, path: str, page: str, **fields: str) -> str:
+        """Posts `fields` with the token of `page`; the address that it ends at."""
+        token = TOKEN.findall(page)[0]
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
+        request = urllib.request.Request(self.root + path, data, {"Referer": self.root + path})
+        with self.opener.open(request, timeout=60) as answer:
+            return str(answer.geturl())
+
+    def sign_in(self, password: str) -> None:
+        ended = self.post("/signin/", self.get("/signin/"), username="demo", password=password)
+        assert not ended.endswith("/signin/"), ended
+
+    def create_connection(self, name: str) -> str:
+        """One that comes up, over the demo's two devices; its id."""
+        page = self.get("/connections/new/?region=cn-hangzhou")
+        gateways = [re.search(rf'value="(cgw-\w+)"[^>]*>{one}', page) for one in ("dc-edge-1", "dc-edge-2")]
+        cen = re.search(r'value="(cen-\w+)"[^>]*>headquarters', page)
+        assert cen, page
+        assert all(gateways), page
+        fields = {
+            "client_token": FORM_TOKEN.findall(page)[0],
+            "name": name,
+            "region": "cn-hangzhou",
+            "network_type": "public",
+            "binding": "own",
+            "cen": cen[1],
+            "routing_mode": "destination",
+            "effect_immediately": "yes",
+            "associate": "on",
+            "propagate": "on",
+        }
+        for number, gateway in enumerate(gateways):
+            fields |= {f"tunnels-{number}-{key}": value for key, value in TUNNEL.items()}
+            fields[f"tunnels-{number}-customer_gateway"] = gateway[1] if gateway else ""
+        ended = self.post("/connections/new/", page, **fields)
+        made = re.search(r"/(vco-\w+)/$", ended)
+        assert made, ended
+        return made[1]

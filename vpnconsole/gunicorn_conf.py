@@ -1,0 +1,36 @@
+"""gunicorn's settings, for `make run` and for production: `gunicorn -c python:vpnconsole.gunicorn_conf`.
+
+Two processes of four threads: views wait for the database more than they compute, so threads carry them; the
+second process uses the second core while one computes, and answers while a killed one starts again. SQLite in
+WAL mode takes readers from both and makes writers queue.
+"""
+
+from typing import Protocol
+
+from vpnconsole.environment import env_int, env_str
+from vpnconsole.runtime.leash import tie_to_parent
+
+bind = f"{env_str('HOST', '127.0.0.1')}:{env_str('PORT', '8000')}"
+wsgi_app = "vpnconsole.wsgi:application"
+worker_class = "gthread"
+workers = env_int("WEB_WORKERS", 2)
+threads = env_int("WEB_THREADS", 4)
+preload_app = True  # loaded once, shared by both, and a restarted worker is there at once
+timeout = 60
+graceful_timeout = 6
+keepalive = 5
+limit_request_line = 8190  # an API call in the query string is long
+control_socket_disable = True
+loglevel = env_str("WEB_LOG_LEVEL", "warning")
+accesslog = "-" if env_str("ACCESS_LOG") else None
+
+
+class Worker(Protocol):
+    """What is used of gunicorn's worker, which has no types."""
+
+    ppid: int
+
+
+def post_fork(_server: object, worker: Worker) -> None:
+    """A worker ends with its master, even with a killed one."""
+    tie_to_parent(worker.ppid)
