@@ -25,6 +25,7 @@ def main() -> None:
 def prepare() -> None:
     from django.conf import settings
 
+    call_command("check")
     call_command("compile_texts")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,104 @@
+"""The door that every view passes: signed in, member of the chosen account, with enough of a role."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from accounts.actor import Actor
+from accounts.models import Membership, Role, User
+
+ACCOUNT_KEY = "account_uid"
+
+
+class ConsoleRequest(HttpRequest):
+    """A request that has passed `member`."""
+
+    actor: Actor
+    memberships: list[Membership]
+    htmx: HtmxDetails
+    user: User
+
+
+P = ParamSpec("P")
+View = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
+AnyView = Callable[..., HttpResponse]
+
+
+def member(role: Role = Role.VIEWER, *, initial_password: bool = False) -> Callable[[View[P]], AnyView]:
+    """Only for members of the account with at least `role`; puts `request.actor` in place.
+
+    Who still has the password that an administrator handed out is first led to choose another; the view for
+    that says `initial_password=True`.
+    """
+
+    def decorate(view: View[P]) -> AnyView:
+        @wraps(view)
+        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            membership = enter(request)
+            if membership is None:
+                return render(request, "accounts/no_account.html", status=403)
+            if request.user.password_is_initial and not initial_password:
+                return _whole_page(request, reverse("change-password"))
+            if not Role(membership.role).covers(role):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.needed_role = role  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def enter(request: Any) -> Membership | None:
+    """Find the membership of the session's account (else the first one) and set `request.actor`."""
+    memberships = list(Membership.objects.filter(user=request.user).select_related("account").order_by("pk"))
+    request.memberships = memberships
+    wanted = request.session.get(ACCOUNT_KEY)
+    chosen = next(
+        (m for m in memberships if m.account.uid == wanted), memberships[0] if memberships else None
+    )
+    if chosen is not None:
+        chosen.user = request.user
+        request.actor = Actor(
+            account=chosen.account,
+            user=request.user,
+            role=Role(chosen.role),
+            address=request.META.get("REMOTE_ADDR") or None,
+            request_id=request.META.get("REQUEST_ID", ""),
+        )
+    return chosen
+
+
+def to_sign_in(request: Any) -> HttpResponse:
+    """Send a page to the sign-in form; an htmx request, whose session ran out, takes its whole page there."""
+    back = _page_to_return_to(request)
+    if not request.htmx:
+        return redirect_to_login(back)
+    return HttpResponseClientRedirect(f"{reverse('signin')}?{urlencode({'next': back})}")
+
+
+def _page_to_return_to(request: Any) -> str:
+    """The page that was open. A write cannot be repeated by its address, so it leads back to its form."""
+    if request.htmx:
+        return str(request.htmx.current_url_abs_path or "/")
+    if request.method in ("GET", "HEAD"):
+        return str(request.get_full_path())
+    form = urlsplit(request.META.get("HTTP_REFERER", ""))
+    if form.netloc != request.get_host():
+        return "/"
+    return str(urlunsplit(("", "", form.path, form.query, "")))
+
+
+def _whole_page(request: Any, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -1,0 +1,23 @@
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from vpnconsole import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("theme/", views.set_theme, name="set-theme"),
+    path("language/", set_language, name="set_language"),
+    path("", include("accounts.urls_signing")),
+    path("accounts/", include("accounts.urls")),
+    path("cens/", include("transit.urls")),
+    path("customer-gateways/", include("gateways.urls")),
+    path("tunnels/", include("tunnels.urls")),
+    path("connections/", include("connections.urls")),
+]
+
+handler400 = "vpnconsole.errors.bad_request"
+handler403 = "vpnconsole.errors.permission_denied"
+handler404 = "vpnconsole.errors.not_found"
+handler500 = "vpnconsole.errors.server_error"
