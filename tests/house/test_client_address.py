@@ -1,9 +1,9 @@
 """Whose address a request counts as."""
 
 import pytest
+from django.conf import LazySettings
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
 
 from vpnconsole.middleware import client_address
 
@@ -25,12 +25,12 @@ def counted_as(forwarded: str) -> str:
     [("198.51.100.7", "198.51.100.7"), ("203.0.113.9, 198.51.100.7", "198.51.100.7"), ("", "10.0.0.1")],
 )
 def test_behind_a_proxy_the_last_forwarded_address_counts(
-    settings: SettingsWrapper, forwarded: str, address: str
+    settings: LazySettings, forwarded: str, address: str
 ) -> None:
     settings.BEHIND_PROXY = True
     assert counted_as(forwarded) == address
 
 
-def test_without_a_proxy_nobody_can_claim_an_address(settings: SettingsWrapper) -> None:
+def test_without_a_proxy_nobody_can_claim_an_address(settings: LazySettings) -> None:
     settings.BEHIND_PROXY = False
     assert counted_as("198.51.100.7") == "10.0.0.1"
