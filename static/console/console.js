@@ -1,0 +1,58 @@
+// What HTML and htmx cannot do: the system's theme, copy buttons, rest when hidden, close menus.
+"use strict";
+const root = document.documentElement;
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const applyTheme = () => {
+  if (root.dataset.theme === "auto") root.dataset.bsTheme = dark.matches ? "dark" : "light";
+};
+applyTheme();
+dark.addEventListener("change", applyTheme);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-copy-from]");
+  if (button) {
+    const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+    navigator.clipboard.writeText(source ? source.textContent : button.dataset.copy).then(() => {
+      button.classList.add("copied");
+      setTimeout(() => button.classList.remove("copied"), 1500);
+    });
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const opener = event.target.closest("[data-open]");
+  if (opener) unfoldTo(opener.dataset.open);
+});
+
+// A link to a field unfolds what holds it.
+const unfoldTo = (id) => {
+  const target = document.getElementById(id);
+  for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+  return target;
+};
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('.findings a[href^="#"]');
+  const target = link && unfoldTo(link.hash.slice(1));
+  if (target) { event.preventDefault(); target.scrollIntoView({block: "center"}); target.focus(); }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A page that nobody sees does not ask.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
+});
+
+// A dialog that came by htmx opens itself, and goes when it is closed.
+document.addEventListener("htmx:afterSwap", () => {
+  for (const dialog of document.querySelectorAll("dialog[data-modal]:not([open])")) {
+    dialog.showModal();
+    dialog.addEventListener("close", () => dialog.remove());
+  }
+});
