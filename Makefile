@@ -1,7 +1,7 @@
 # The console's commands. `make run` starts it; `make test` is what CI runs; `make help` lists the rest.
 # HOST, PORT and VAR_DIR name the instance: make run PORT=9000 VAR_DIR=/srv/console
 
-.PHONY: help run admin demo-password test lint types checks test-sqlite test-postgres test-browser environment
+.PHONY: help run lab admin demo-password test lint types checks test-sqlite test-postgres test-browser environment
 .NOTPARALLEL:
 .SUFFIXES:
 
@@ -61,3 +61,6 @@ test-postgres: environment ## What touches data, on PostgreSQL and Redis
 
 test-browser: environment ## What drives a browser
 	$(python) bin/with_services.py embedded $(pytest) -m browser
+
+lab: environment ## Random pairs against a real strongSwan (root, Linux): make lab LAB_ARGS="--count 2000 --seed 7"
+	@PYTHONPATH=tests $(python) -m lab $(LAB_ARGS)

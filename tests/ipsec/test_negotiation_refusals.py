@@ -187,6 +187,17 @@ def test_quick_mode_offers_the_group_of_phase_1_where_it_has_one() -> None:
     assert (refused.cause, refused.ours, refused.theirs) == (CauseId.PFS, "group14", "disabled")
 
 
+def test_quick_mode_offers_nothing_without_a_group_beside_one_with_a_group() -> None:
+    suites = tuple(
+        ChildProposal(Encryption.AES256, Integrity.SHA256, pfs) for pfs in (Pfs.DISABLED, Pfs.GROUP2)
+    )
+    scenario = with_cloud(matched(V1, MAIN), ike_proposals=(AES256,), esp_proposals=suites)
+    scenario = with_peer(scenario, ike_proposals=(AES256,), esp_proposals=suites[:1])
+    refused = refusal_of(scenario)
+    assert (refused.cause, refused.ours, refused.theirs) == (CauseId.PFS, "group2", "disabled")
+    assert verdict(with_peer(scenario, esp_proposals=suites[1:])).child_established
+
+
 def test_an_end_with_no_proposal_at_all_is_an_answer_too() -> None:
     told = refusal_of(with_peer(matched(), ike_proposals=()))
     assert (told.cause, told.theirs) == (CauseId.ALGORITHM, "")
