@@ -1,0 +1,111 @@
+"""The creation page's state in one request: its forms, new or bound, with what the account can choose."""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+from uuid import uuid4
+
+from django.http import QueryDict
+
+from accounts.access import ConsoleRequest
+from accounts.current import current_region
+from connections import kept_keys
+from connections.forms import ConnectionForm, TunnelForm, TunnelFormSet
+from connections.forms.tunnel import formset_counts
+from connections.offers import offers_for
+from connections.placing import put
+from connections.preview import Panel, preview
+from connections.reading import new_connection
+from connections.services import NewConnection
+from connections.services.request import NOT_YET, Found, look_up
+from ipsec.findings import Finding
+from transit.models import TransitRouter
+
+PREFIX: Final = "tunnels"
+GATEWAY_FIELDS: Final = (f"{PREFIX}-0-customer_gateway", f"{PREFIX}-1-customer_gateway")
+TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class Draft:
+    """`posted` None makes a new page. `fitting` drops choices that the region or resource group has not."""
+
+    def __init__(
+        self, request: ConsoleRequest, posted: QueryDict | None = None, *, fitting: bool = False
+    ) -> None:
+        self.request = request
+        data = _bindable(posted) if posted is not None else None
+        region = _text(data, "region") if data is not None else current_region(request).id
+        self.offers = offers_for(request.actor.account, region, _text(data, "resource_group"))
+        if data is not None and fitting:
+            self.offers.drop_misfits(data, GATEWAY_FIELDS)
+        self.token = str(data["client_token"]) if data is not None else uuid4().hex
+        self.kept = kept_keys.kept(request, self.token)
+        self.form = ConnectionForm(
+            data,
+            cens=self.offers.cen_choices,
+            groups=self.offers.group_choices,
+            initial={"region": region, "client_token": self.token},
+        )
+        self.tunnels = self._tunnel_forms(data)
+
+    def _tunnel_forms(self, data: QueryDict | None) -> list[TunnelForm]:
+        form_kwargs = {"gateways": self.offers.gateway_choices}
+        forms = TunnelFormSet(data, prefix=PREFIX, form_kwargs=form_kwargs).forms
+        for form, key in zip(forms, self.kept, strict=True):
+            form.psk_kept = bool(key)
+        return forms
+
+    @property
+    def transit_router(self) -> TransitRouter | None:
+        """That of the chosen CEN instance in the chosen region."""
+        chosen = self.offers.cen(str(self.form["cen"].value()))
+        return chosen.transit_router if chosen else None
+
+    @cached_property
+    def wanted(self) -> NewConnection:
+        return new_connection(self.form, self.tunnels, self.kept)
+
+    @cached_property
+    def found(self) -> Found:
+        return look_up(self.request.actor, self.wanted)
+
+    @property
+    def panel(self) -> Panel:
+        """What saving would bring about."""
+        return preview(self.wanted, self.found)
+
+    def check(self, *, submitted: bool) -> bool:
+        """Put every finding in its place; True where nothing stands against saving."""
+        self.put(one for one in self.found.findings if submitted or one.code not in NOT_YET)
+        return self.form.is_valid() and all(form.is_valid() for form in self.tunnels)
+
+    def put(self, findings: Iterable[Finding]) -> None:
+        put(findings, self.form, self.tunnels)
+
+    def unjudged(self) -> "Draft":
+        """The forms with what was typed, and not a word about it."""
+        for form in (self.form, *self.tunnels):
+            form.errors.clear()
+        return self
+
+    def keep_keys(self) -> None:
+        """The page that comes next never holds a key, so what was typed is kept for the next submit."""
+        first, second = (tunnel.ike.psk or "" for tunnel in self.wanted.spec.tunnels)
+        kept_keys.keep(self.request, self.token, (first, second))
+        for form, key in zip(self.tunnels, (first, second), strict=True):
+            form.psk_kept = bool(key)
+
+
+def _text(data: QueryDict | None, name: str) -> str:
+    return str(data.get(name, "")) if data is not None else ""
+
+
+def _bindable(posted: QueryDict) -> QueryDict:
+    """What was posted, with a token that is one, and two tunnels whatever it says."""
+    data = posted.copy()
+    for name, value in formset_counts(PREFIX).items():
+        data[name] = value
+    if not TOKEN.fullmatch(_text(data, "client_token")):
+        data["client_token"] = uuid4().hex
+    return data

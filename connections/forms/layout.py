@@ -1,0 +1,80 @@
+"""Crispy layout objects of the console: a section, a folded section with its values readable."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK, render_field
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+
+
+def helper(*groups: "Group") -> FormHelper:
+    """For `{% crispy form helper %}` inside a form tag that the page writes itself."""
+    made = FormHelper()
+    made.form_tag = False
+    made.disable_csrf = True
+    made.form_show_errors = False
+    made.layout = Layout(*groups)
+    return made
+
+
+class Group(LayoutObject):  # type: ignore[misc]
+    """Fields under a title, drawn by `template`. `when` names the choice that shows them."""
+
+    template = "connections/form/group.html"
+
+    def __init__(
+        self, *fields: "str | LayoutObject", name: str, title: "str | Promise" = "", when: str = ""
+    ) -> None:
+        self.fields = list(fields)
+        self.name = name
+        self.title = title
+        self.when = when
+
+    def dom_id(self, form: Any) -> str:
+        return f"group-{form.prefix or 'connection'}-{self.name}"
+
+    def render(
+        self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> SafeString:
+        parts = [render_field(field, form, context, template_pack=template_pack) for field in self.fields]
+        values = {
+            "title": self.title,
+            "when": self.when,
+            "dom_id": self.dom_id(form),
+            "fields": mark_safe("".join(parts)),  # noqa: S308 - drawn by Django's own escaping templates
+        }
+        return render_to_string(self.template, values | self.more(form))
+
+    def more(self, form: Any) -> dict[str, Any]:
+        """What the template of a subclass needs besides."""
+        return {}
+
+
+class Folded(Group):
+    """A group that is closed unless something in it is wrong; its title line shows the values."""
+
+    template = "connections/form/folded.html"
+
+    @property
+    def names(self) -> list[str]:
+        return [field for field in self.fields if isinstance(field, str)]
+
+    def more(self, form: Any) -> dict[str, Any]:
+        unfolded = form.is_bound and any(name in form.errors for name in self.names)
+        return {"values": self.values(form), "unfolded": unfolded}
+
+    def values(self, form: Any) -> list[str]:
+        """What is set, readable without unfolding; nothing of what is left to its default by being empty."""
+        return [text for name in self.names if (text := form.readable(name))]
+
+
+class TransitRouterFacts(LayoutObject):  # type: ignore[misc]
+    """The read-only lines under the CEN: 转发路由器实例ID and 转发路由器地址段."""
+
+    def render(
+        self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> SafeString:
+        return render_to_string("connections/form/_router.html", {"router": context.get("router")})

@@ -1,0 +1,100 @@
+"""The thing that the user makes: an IPsec connection of two tunnels, and its destination routes."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import public_id_field
+from accounts.models import Account, User
+from ipsec.algorithms import NetworkType, RoutingMode
+from ipsec.spec import DEFAULT_LOCAL_ASN
+
+NETWORK_TYPES = [(NetworkType.PUBLIC.value, _("Public")), (NetworkType.PRIVATE.value, _("Private"))]
+ROUTING_MODES = [
+    (RoutingMode.DESTINATION.value, _("Destination Routing Mode")),
+    (RoutingMode.POLICY.value, _("Protected Data Flows")),
+]
+
+
+class IPsecConnection(models.Model):
+    """A dual-tunnel IPsec connection. Its tunnels are rows of `tunnels.Tunnel`, index 1 and 2."""
+
+    class State(models.TextChoices):
+        INIT = "init", _("Not bound")
+        ATTACHING = "attaching", _("Attaching")
+        ATTACHED = "attached", _("Attached")
+        DETACHING = "detaching", _("Detaching")
+        UPDATING = "updating", _("Updating")
+
+    class Binding(models.TextChoices):
+        OWN = "own", _("Current Account")
+        CROSS = "cross", _("Cross Account")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="connections")
+    region = models.CharField(max_length=20)
+    public_id = public_id_field("vco")
+    name = models.CharField(max_length=100, blank=True)
+    network_type = models.CharField(max_length=7, choices=NETWORK_TYPES, default=NetworkType.PUBLIC.value)
+    binding = models.CharField(max_length=5, choices=Binding.choices, default=Binding.OWN)
+    routing_mode = models.CharField(
+        max_length=11, choices=ROUTING_MODES, default=RoutingMode.DESTINATION.value
+    )
+    local_networks = models.JSONField(default=list, blank=True)
+    remote_networks = models.JSONField(default=list, blank=True)
+    effect_immediately = models.BooleanField(default=True)
+    bgp_enabled = models.BooleanField(default=False)
+    local_asn = models.PositiveBigIntegerField(default=DEFAULT_LOCAL_ASN)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.INIT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    client_token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - absent is not empty
+    """What makes a repeated submit the same submit."""
+
+    class Meta:
+        ordering = ["-id"]
+        # The list's two orders; each is read a page at a time from a key on.
+        indexes = [
+            models.Index(fields=["account", "region", "-id"], name="connections_of_region"),
+            models.Index(fields=["account", "region", "name", "id"], name="connections_by_name"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "client_token"], name="one_connection_per_token"),
+            models.CheckConstraint(
+                condition=Q(local_asn__gte=1, local_asn__lte=4294967295), name="local_asn_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(network_type__in=["public", "private"]), name="known_network_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(routing_mode__in=["destination", "policy"]), name="known_routing_mode"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.public_id
+
+
+class DestinationRoute(models.Model):
+    """A static route to the data centre in the connection's own table (目的路由)."""
+
+    class Source(models.TextChoices):
+        POLICY = "policy", _("Protected data flow")
+        MANUAL = "manual", _("Added by hand")
+
+    connection = models.ForeignKey(
+        IPsecConnection, on_delete=models.CASCADE, related_name="destination_routes"
+    )
+    destination = models.CharField(max_length=18)
+    source = models.CharField(max_length=6, choices=Source.choices, default=Source.POLICY)
+    published = models.BooleanField(default=True)
+    """Whether it is published to the associated transit router table."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "destination"], name="one_route_per_destination"),
+        ]
+
+    def __str__(self) -> str:
+        return self.destination

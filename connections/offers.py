@@ -1,0 +1,68 @@
+"""What the creation page offers: the account's own things, in one region and one resource group."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from gateways.models import CustomerGateway
+from gateways.queries import gateways_of
+from transit.models import ResourceGroup
+from transit.queries import BindableCen, bindable_cens, resource_groups
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    region: str
+    groups: list[ResourceGroup]
+    cens: list[BindableCen]
+    gateways: list[CustomerGateway]
+
+    @property
+    def group_choices(self) -> Choices:
+        return [(group.public_id, str(group)) for group in self.groups]
+
+    @property
+    def cen_choices(self) -> Choices:
+        return [(one.cen.public_id, _cen_label(one)) for one in self.cens]
+
+    @property
+    def gateway_choices(self) -> Choices:
+        return [(gateway.public_id, _gateway_label(gateway)) for gateway in self.gateways]
+
+    def cen(self, public_id: str) -> BindableCen | None:
+        return next((one for one in self.cens if one.cen.public_id == public_id), None)
+
+    def drop_misfits(self, data: MutableMapping[str, Any], gateway_fields: tuple[str, ...]) -> None:
+        """Of what was chosen before the region or the resource group changed, keep what fits."""
+        cen = self.cen(data.get("cen", ""))
+        if cen is None or cen.obstacle:
+            data["cen"] = ""
+        offered = {gateway.public_id for gateway in self.gateways}
+        for name in gateway_fields:
+            if data.get(name) not in offered:
+                data[name] = ""
+
+
+def offers_for(account: Account, region: str, group_id: str = "") -> Offers:
+    """A resource group that is not the account's is as good as none."""
+    groups = list(resource_groups(account))
+    group = next((one for one in groups if one.public_id == group_id), None)
+    cens = bindable_cens(account, region, group)
+    return Offers(region, groups, cens, list(gateways_of(account, region)))
+
+
+def _cen_label(one: BindableCen) -> str:
+    """One that cannot be chosen is there all the same, and says so."""
+    name = f"{one.cen.name} ({one.cen.public_id})" if one.cen.name else one.cen.public_id
+    unfit = _("cannot be bound in this region")
+    return f"{name} – {unfit}" if one.obstacle else name
+
+
+def _gateway_label(gateway: CustomerGateway) -> str:
+    asn = f"AS {gateway.asn}" if gateway.asn else _("no AS number")
+    return f"{gateway.name or gateway.public_id} · {gateway.address} · {asn}"

@@ -1,0 +1,73 @@
+"""The panel as data: what each tunnel will do, whether they stand in for each other, what to call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.regions import BY_ID, tunnel_zones
+from connections.preview.api_calls import ApiCall, api_calls
+from connections.preview.outlook import TunnelOutlook, outlook
+from connections.preview.topology import Topology, topology
+from connections.services.request import Found, NewConnection
+from ipsec.findings import Finding
+from ipsec.redundancy import judge
+from ipsec.spec import ConnectionSpec
+from wording import redundancy
+from wording.look import Look, bad, good, quiet, warn
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    verdict: Look
+    tunnels: tuple[TunnelOutlook, ...]
+    redundancy: Look
+    weaknesses: tuple[str, ...]
+    topology: Topology
+    calls: tuple[ApiCall, ...]
+
+
+def preview(new: NewConnection, found: Found) -> Panel:
+    """What would come of `new`, as far as it says. Reads nothing: `found` has been looked up already."""
+    spec = _with_zones(found.spec, new.region)
+    outlooks = tuple(
+        outlook(spec, tunnel, _concerning(found.findings, tunnel.index), bound=new.binds_now)
+        for tunnel in spec.tunnels
+    )
+    judgement = judge(spec)
+    return Panel(
+        verdict=_verdict(outlooks),
+        tunnels=outlooks,
+        redundancy=redundancy.look(judgement),
+        weaknesses=tuple(redundancy.reasons(judgement)),
+        topology=topology(new, found, outlooks),
+        calls=api_calls(new, found),
+    )
+
+
+def _with_zones(spec: ConnectionSpec, region: str) -> ConnectionSpec:
+    if region not in BY_ID:
+        return spec
+    zones = tunnel_zones(region)
+    tunnels = tuple(replace(tunnel, zone=zones[tunnel.index - 1]) for tunnel in spec.tunnels)
+    return replace(spec, tunnels=tunnels)
+
+
+def _concerning(findings: Sequence[Finding], index: int) -> list[Finding]:
+    """What is said of this tunnel, and of nothing but the whole."""
+    return [
+        finding
+        for finding in findings
+        if not finding.field.startswith("tunnels.") or finding.field.startswith(f"tunnels.{index}.")
+    ]
+
+
+def _verdict(outlooks: Sequence[TunnelOutlook]) -> Look:
+    roles = [one.look.role for one in outlooks]
+    if roles.count("good") == len(roles):
+        return good(_("Both tunnels will come up"))
+    if any(one.rungs and one.look.role != "good" for one in outlooks):
+        return warn(_("Not every tunnel will come up"))
+    if "bad" in roles:
+        return bad(_("There is something to put right"))
+    return quiet(_("Not enough is filled in to tell"))

@@ -1,0 +1,88 @@
+"""The connection as a picture: cloud networks, transit router, two tunnels, devices, data centre."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from connections.preview.outlook import TunnelOutlook
+from connections.services.request import Found, NewConnection
+from ipsec.addresses import default_local_bgp_ip
+from ipsec.spec import ConnectionSpec, TunnelSpec
+
+SHOWN = 18
+"""Characters of a name that fit into a box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One tunnel. `role` is the look's, which the drawing also says in words and by its stroke."""
+
+    index: int
+    device: str
+    device_address: str
+    device_asn: str
+    zone: str
+    bgp: str
+    role: str
+    word: "str | Promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Texts of the drawing, already short enough; `one_device` joins the two devices into one box."""
+
+    cloud: tuple[str, ...]
+    router: str
+    lines: tuple[Line, ...]
+    data_centre: tuple[str, ...]
+    one_device: bool
+
+
+def topology(new: NewConnection, found: Found, outlooks: Sequence[TunnelOutlook]) -> Topology:
+    spec = found.spec
+    peers = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
+    chosen = sum(tunnel.peer is not None for tunnel in spec.tunnels)
+    router = found.transit_router
+    return Topology(
+        cloud=_networks(spec.local_selectors),
+        router=shortened(router.name or router.public_id) if router else "",
+        lines=tuple(
+            _line(spec, tunnel, one, found) for tunnel, one in zip(spec.tunnels, outlooks, strict=True)
+        ),
+        data_centre=_networks(spec.remote_selectors),
+        one_device=chosen > 1 and len(peers) == 1,
+    )
+
+
+def _line(spec: ConnectionSpec, tunnel: TunnelSpec, one: TunnelOutlook, found: Found) -> Line:
+    gateway = found.gateways.get(tunnel.peer.gateway_id) if tunnel.peer else None
+    return Line(
+        index=tunnel.index,
+        device=shortened(gateway.name or gateway.public_id) if gateway else "",
+        device_address=gateway.address if gateway else "",
+        device_asn=f"AS {gateway.asn}" if gateway and gateway.asn and spec.bgp_enabled else "",
+        zone=tunnel.zone,
+        bgp=_bgp(tunnel),
+        role=one.look.role,
+        word=one.look.word,
+    )
+
+
+def _bgp(tunnel: TunnelSpec) -> str:
+    """The cloud's BGP address, where the block is one."""
+    if tunnel.bgp is None or not tunnel.bgp.tunnel_cidr:
+        return ""
+    try:
+        return tunnel.bgp.local_ip or default_local_bgp_ip(tunnel.bgp.tunnel_cidr)
+    except ValueError:
+        return ""
+
+
+def _networks(networks: Sequence[str]) -> tuple[str, ...]:
+    shown = tuple(shortened(network) for network in networks if network)
+    return shown if len(shown) < 4 else (*shown[:2], f"+{len(shown) - 2}")
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,17 @@
+"""Writes. Each is keyword-only, one transaction, and leaves an audit row."""
+
+from connections.services.binding import bind, unbind
+from connections.services.creation import check_new, create_connection, earlier_connection
+from connections.services.deletion import delete_connection, what_stands_against
+from connections.services.request import NewConnection
+
+__all__ = [
+    "NewConnection",
+    "bind",
+    "check_new",
+    "create_connection",
+    "delete_connection",
+    "earlier_connection",
+    "unbind",
+    "what_stands_against",
+]

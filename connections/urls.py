@@ -1,0 +1,30 @@
+from django.urls import path
+
+from connections.views import actions, creation, pages, peer_files
+
+app_name = "connections"
+urlpatterns = [
+    path("", pages.connection_list, name="list"),
+    path("rows/", pages.rows, name="rows"),
+    path("new/", creation.create, name="create"),
+    path("<str:connection_id>/", pages.detail, name="detail"),
+    path("<str:connection_id>/live/", pages.live, name="live"),
+    path("<str:connection_id>/routes/", pages.routes, name="routes"),
+    path("<str:connection_id>/bind/", actions.put_on, name="bind"),
+    path("<str:connection_id>/unbind/", actions.take_off, name="unbind"),
+    path("<str:connection_id>/delete/", actions.delete, name="delete"),
+    path("<str:connection_id>/peer-configuration/", peer_files.dialog, name="peer-configuration"),
+    path(
+        "<str:connection_id>/peer-configuration/<str:vendor>/",
+        peer_files.dialog,
+        name="peer-configuration-of",
+    ),
+    path(
+        "<str:connection_id>/peer-configuration/<str:vendor>/reveal/",
+        peer_files.reveal,
+        name="peer-configuration-reveal",
+    ),
+    path(
+        "<str:connection_id>/peer-configuration/<str:vendor>/download/", peer_files.download, name="download"
+    ),
+]

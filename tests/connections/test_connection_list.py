@@ -1,0 +1,344 @@
+"""The list of the chosen region: what it shows, finds, sorts and pages through, and what it costs."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, tunnels_of
+from django.test import Client
+from page_reader import Element, by_id, read
+
+from accounts.actor import Actor
+from accounts.models import Quota
+from connections.models import IPsecConnection
+from connections.queries import PAGE_SIZE
+from connections.services import unbind
+from gateways.services import create_customer_gateway
+from tunnels.models import Status, Tunnel
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+LIST = "/connections/"
+BUDGET = 8
+
+
+def rows(client: Client, **query: str) -> list[list[str]]:
+    """The cells of each row of the page."""
+    page = read(client.get(LIST, query).content.decode())
+    body = [element for element in page.walk() if element.tag == "tbody"]
+    lines = [element for one in body for element in one.walk() if element.tag == "tr"]
+    return [[cell.text for cell in line.walk() if cell.tag == "td"] for line in lines]
+
+
+def names(client: Client, **query: str) -> list[str]:
+    ids = {row.public_id: row.name for row in IPsecConnection.objects.all()}
+    return [ids[public_id] for public_id in listed(client, **query)]
+
+
+def listed(client: Client, **query: str) -> list[str]:
+    return [row.public_id for row in client.get(LIST, query).context["page"].rows]
+
+
+def walk(client: Client, **query: str) -> list[list[str]]:
+    """All pages, each as its ids, by following the link to the next one."""
+    pages, url = [], LIST + "?" + "&".join(f"{name}={value}" for name, value in query.items())
+    while url:
+        response = client.get(url)
+        pages.append([row.public_id for row in response.context["page"].rows])
+        links = [one for one in read(response.content.decode()).walk() if one.attributes.get("rel") == "next"]
+        url = LIST + links[0].attributes["href"] if links else ""
+    return pages
+
+
+def test_a_row_tells_all(client: Client, cast: Cast) -> None:
+    connection = made(cast, "dc to cloud")
+    play()
+    ((identity, bound, gateway_type, mode, bgp, states, devices, when, actions),) = rows(client)
+    assert identity == f"{connection.public_id}dc to cloud"
+    assert bound == f"Attached {cast.router.public_id}"
+    assert (gateway_type, mode, bgp) == ("Public", "Destination Routing Mode", "Off")
+    assert states == "Tunnel 1 Phase 2 negotiations succeededTunnel 2 Phase 2 negotiations succeeded"
+    assert devices == "edge-1 203.0.113.1edge-2 203.0.113.2"
+    assert when == connection.created_at.strftime("%Y-%m-%d %H:%M:%S")
+    assert actions == "Generate Peer Configuration Delete"
+
+
+def test_an_unbound_connection_says_so(client: Client, cast: Cast) -> None:
+    made(cast, "waiting", binding="cross")
+    row = rows(client)[0]
+    assert row[1] == "Not bound"
+    assert row[5] == "Tunnel 1 Not negotiatedTunnel 2 Not negotiated"
+
+
+def test_a_viewer_is_offered_nothing_to_write(cast: Cast, vera: Actor, client_of: Any) -> None:
+    made(cast, "dc to cloud")
+    page = client_of(vera).get(LIST).content.decode()
+    assert "Generate Peer Configuration" in page
+    assert "Delete" not in page
+    assert "Bind CEN" not in page
+
+
+def test_an_empty_region_says_what_to_do(client: Client, vera: Actor, client_of: Any) -> None:
+    page = client.get(LIST).content.decode()
+    assert "No IPsec connection in this region yet" in page
+    assert page.count('href="/connections/new/"') == 2
+    assert 'href="/connections/new/"' not in client_of(vera).get(LIST).content.decode()
+
+
+def test_only_the_chosen_region_is_listed(client: Client, ana: Actor, cast: Cast) -> None:
+    made(cast, "here")
+    made(cast_of(ana, region=SHANGHAI, block="10.251.0.0/24"), "there")
+    assert names(client) == ["here"]
+    assert names(client, region=SHANGHAI) == ["there"]
+    assert names(client) == ["there"], "the region stays chosen"
+
+
+def test_a_stranger_sees_nothing(cast: Cast, sam: Actor, client_of: Any) -> None:
+    connection = made(cast, "dc to cloud")
+    browser = client_of(sam)
+    for query in ({}, {"q": "dc"}, {"q": connection.public_id}, {"after": connection.public_id}):
+        assert listed(browser, **query) == []
+    assert connection.public_id not in browser.get(f"{LIST}rows/", {"of": "cn-hangzhou"}).content.decode()
+
+
+# Search
+
+
+def test_everything_by_which_a_connection_is_known_finds_it(client: Client, ana: Actor, cast: Cast) -> None:
+    wanted = made(cast, "Data Centre West")
+    devices = [
+        create_customer_gateway(
+            actor=ana, region="cn-hangzhou", name="unrelated", address=f"198.51.100.{host}"
+        )
+        for host in (1, 2)
+    ]
+    made(replace(cast, devices=(devices[0], devices[1])), "Office East")
+    first, _second = tunnels_of(wanted)
+    known_by = (
+        "data centre",
+        "WEST",
+        wanted.public_id,
+        wanted.public_id[:12],
+        first.public_id,
+        first.gateway_address or "",
+        cast.devices[0].public_id,
+        "edge-2",
+        "203.0.113.2",
+        "203.0.",
+    )
+    for text in known_by:
+        assert listed(client, q=text) == [wanted.public_id], text
+        assert listed(client, q=f"  {text} ") == [wanted.public_id], text
+    for text in ("north", "vco-nobody", "%", "_", "203.0.113.77", "198.18.9"):
+        assert listed(client, q=text) == [], text
+
+
+def test_an_unbound_connection_is_not_found_by_a_gateway_address(client: Client, cast: Cast) -> None:
+    made(cast, "waiting", binding="cross")
+    assert listed(client, q="198.18.0.1") == []
+
+
+def test_a_device_of_both_tunnels_finds_its_connection_once(client: Client, cast: Cast) -> None:
+    connection = made(cast, "both")
+    Tunnel.objects.update(customer_gateway=cast.devices[0])
+    assert listed(client, q="edge-1") == [connection.public_id]
+
+
+def test_nothing_found_offers_to_clear_the_filter(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    page = client.get(LIST, {"q": "no such thing"}).content.decode()
+    assert "Nothing matches" in page
+    assert page.count("Clear the filter") >= 2
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "'; --", "x" * 5000, "\ud83d\ude00", "100%"])
+def test_odd_searches_find_nothing_and_break_nothing(client: Client, cast: Cast, text: str) -> None:
+    made(cast, "dc to cloud")
+    assert client.get(LIST, {"q": text.encode("utf-16", "surrogatepass").decode("utf-16")}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"state": "nonsense"},
+        {"sort": "nonsense"},
+        {"after": "nonsense"},
+        {"after": "\x00"},
+        {"region": "\x00"},
+    ],
+)
+def test_an_address_that_means_nothing_shows_the_list(
+    client: Client, cast: Cast, query: dict[str, str]
+) -> None:
+    made(cast, "dc to cloud")
+    assert names(client, **query) == ["dc to cloud"]
+
+
+# States
+
+
+def test_each_state_filter_shows_its_own(client: Client, cast: Cast) -> None:
+    up, down, none = Status.CHILD_UP, Status.CHILD_DOWN, Status.NOT_NEGOTIATED
+    for name, statuses in {
+        "both": (up, up),
+        "first": (up, down),
+        "second": (none, up),
+        "neither": (down, Status.IKE_DOWN),
+        "half way": (Status.IKE_UP, none),
+        "silent": (none, none),
+    }.items():
+        set_status(made(cast, name), *statuses)
+
+    assert names(client, state="up") == ["both"]
+    assert names(client, state="degraded") == ["second", "first"]
+    assert names(client, state="down") == ["half way", "neither"]
+    assert names(client, state="idle") == ["silent"]
+
+
+# Sorting and pages
+
+
+@pytest.fixture
+def many(ana: Actor, cast: Cast) -> list[str]:
+    """More than two pages, names in threes alike; their ids in the order they were created in."""
+    Quota.objects.filter(account=ana.account).update(limit=1000)
+    return [
+        made(cast, f"name {number % 15:02}", binding="cross").public_id for number in range(2 * PAGE_SIZE + 5)
+    ]
+
+
+def test_the_newest_comes_first_unless_the_oldest_is_asked_for(client: Client, many: list[str]) -> None:
+    assert walk(client)[0] == many[::-1][:PAGE_SIZE]
+    assert walk(client, sort="created")[0] == many[:PAGE_SIZE]
+
+
+@pytest.mark.parametrize("sort", ["-created", "created", "name", "-name"])
+def test_pages_hold_everything_once_in_order(client: Client, many: list[str], sort: str) -> None:
+    pages = walk(client, sort=sort)
+    assert [len(page) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 5]
+    name = {row.public_id: row.name for row in IPsecConnection.objects.all()}
+    order = {public_id: number for number, public_id in enumerate(many)}
+    by_name = (lambda one: (name[one], order[one])) if "name" in sort else order.__getitem__
+    everything = [public_id for page in pages for public_id in page]
+    assert everything == sorted(many, key=by_name, reverse=sort.startswith("-"))
+
+
+def test_pages_stay_in_place_while_rows_come_and_go(client: Client, cast: Cast, many: list[str]) -> None:
+    first = client.get(LIST)
+    shown = [row.public_id for row in first.context["page"].rows]
+    made(cast, "newer", binding="cross")
+    IPsecConnection.objects.filter(public_id=shown[0]).delete()
+    second = listed(client, after=first.context["page"].next_after)
+    assert second == many[::-1][PAGE_SIZE : 2 * PAGE_SIZE]
+
+
+def test_search_filter_and_sort_stay_on_the_next_page(client: Client, many: list[str]) -> None:
+    pages = walk(client, q="edge", state="idle", sort="name")
+    assert sum(map(len, pages)) == len(many)
+    page = client.get(LIST, {"q": "edge", "state": "idle", "sort": "name", "after": pages[0][-1]})
+    tree = read(page.content.decode())
+    assert by_id(tree, "q").attributes["value"] == "edge"
+    for select, value in (("state", "idle"), ("sort", "name")):
+        chosen = [one for one in by_id(tree, select).walk() if "selected" in one.attributes]
+        assert [option.attributes["value"] for option in chosen] == [value]
+
+
+# Live
+
+
+def poll(client: Client, page: str) -> Any:
+    """What the open page asks for by itself."""
+    return client.get(live_part(page).attributes["hx-get"], headers={"HX-Request": "true"})
+
+
+def live_part(page: str) -> Element:
+    return by_id(read(page), "connection-rows")
+
+
+def test_nothing_is_sent_while_nothing_has_changed(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    page = client.get(LIST).content.decode()
+    answer = poll(client, page)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_change_is_sent_and_then_nothing_again(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    page = client.get(LIST).content.decode()
+    play()
+    answer = poll(client, page)
+    assert answer.status_code == 200
+    assert answer.content.decode().count("Phase 2 negotiations succeeded") == 2
+    assert poll(client, answer.content.decode()).status_code == 204
+
+
+def test_every_change_that_a_row_shows_is_sent(client: Client, ana: Actor, cast: Cast) -> None:
+    connection = made(cast, "dc to cloud")
+    changes: list[Any] = [
+        lambda: unbind(actor=ana, connection=connection),
+        lambda: IPsecConnection.objects.update(name="another"),
+        lambda: Tunnel.objects.filter(index=1).update(customer_gateway=cast.lone),
+        lambda: made(cast, "second"),
+        lambda: IPsecConnection.objects.filter(name="another").delete(),
+    ]
+    for change in changes:
+        page = client.get(LIST).content.decode()
+        change()
+        assert poll(client, page).status_code == 200, change
+
+
+def test_an_open_page_stays_with_its_region_and_its_search(client: Client, ana: Actor, cast: Cast) -> None:
+    """Another tab may look at another region: neither pulls the other along."""
+    made(cast, "here")
+    made(cast_of(ana, region=SHANGHAI, block="10.251.0.0/24"), "there")
+    page = client.get(LIST, {"region": "cn-hangzhou", "q": "here"}).content.decode()
+    client.get(LIST, {"region": SHANGHAI})
+    assert poll(client, page).status_code == 204
+    assert names(client) == ["there"]
+
+
+def test_a_page_at_rest_asks_less_often(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    assert live_part(client.get(LIST).content.decode()).attributes["hx-trigger"] == "every 2s"
+    play()
+    assert live_part(client.get(LIST).content.decode()).attributes["hx-trigger"] == "every 10s"
+
+
+# Costs
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"q": "edge", "state": "idle", "sort": "name"}], ids=["all", "filtered"]
+)
+def test_few_queries_however_many_rows(
+    client: Client, many: list[str], query: dict[str, str], django_assert_max_num_queries: Any
+) -> None:
+    after = client.get(LIST, query).context["page"].next_after
+    with django_assert_max_num_queries(BUDGET):
+        response = client.get(LIST, {**query, "after": after})
+    assert len(response.context["page"].rows) == PAGE_SIZE
+
+
+def test_one_row_costs_what_a_page_costs(
+    client: Client, cast: Cast, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    made(cast, "one")
+    client.get(LIST)
+    with django_assert_max_num_queries(BUDGET) as one:
+        client.get(LIST)
+    for number in range(PAGE_SIZE - 1):
+        made(cast, f"nr {number}")
+    with django_assert_num_queries(len(one.captured_queries)):
+        client.get(LIST)
+
+
+def test_no_secret_is_read_for_the_list(
+    client: Client, cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    made(cast, "dc to cloud")
+    with django_assert_max_num_queries(BUDGET) as asked:
+        client.get(LIST)
+    for secret in ('"tunnels_tunnel"."psk"', '"auth_key"', '"tunnels_peerdevice"."psk"', '"transcript"'):
+        assert not any(secret in query["sql"].partition(" FROM ")[0] for query in asked.captured_queries), (
+            secret
+        )

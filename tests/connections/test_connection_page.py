@@ -1,0 +1,179 @@
+"""A connection's page: its facts, the tab Tunnel, and how it follows what happens."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from connection_cast import Cast, Form, created, made, page_of, play, set_status, token, tunnels_of
+from django.test import Client
+from page_reader import Element, by_id, read
+
+from accounts.actor import Actor
+from connections.looks import health_look
+from tunnels import clock
+from tunnels.models import BgpStatus, NegotiationRun, PeerDevice, Status
+from tunnels.playing import claim_due, play_all
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+BUDGET = 8
+
+
+def facts(page: str) -> dict[str, str]:
+    names = [element for element in read(page).walk() if element.tag in ("dt", "dd")]
+    return {name.text: value.text for name, value in zip(names[::2], names[1::2], strict=True)}
+
+
+def test_the_basic_facts(client: Client, cast: Cast, form: Form) -> None:
+    connection = created(client, form.bgp().set(effect_immediately="no"))
+    told = facts(client.get(page_of(connection)).content.decode())
+    assert told["IPsec connection ID"] == connection.public_id
+    assert told["Name"] == "dc to cloud"
+    assert told["Gateway Type"] == "Public"
+    assert told["CEN Instance ID"] == cast.cen.public_id
+    assert told["Transit Router ID"] == cast.router.public_id
+    assert told["Routing Mode"] == "Destination Routing Mode"
+    assert told["Effective Immediately"] == "No"
+    assert told["Enable BGP"] == "On · Local ASN 45104"
+    assert told["Created"].endswith("· ana")
+    assert "Local Network" not in told
+
+
+def test_the_networks_of_protected_data_flows(client: Client, form: Form) -> None:
+    connection = created(client, form.policy(["10.1.0.0/16", "10.2.0.0/16"], ["192.168.1.0/24"]))
+    told = facts(client.get(page_of(connection)).content.decode())
+    assert told["Local Network"] == "10.1.0.0/16, 10.2.0.0/16"
+    assert told["Remote Network"] == "192.168.1.0/24"
+
+
+def test_the_tunnel_tab_has_the_columns_of_the_console_and_two_rows(client: Client, form: Form) -> None:
+    connection = created(client, form.bgp())
+    page = read(client.get(page_of(connection)).content.decode())
+    heads = [element.text for element in page.walk() if element.tag == "th"]
+    assert heads == [
+        "Tunnel/Tunnel ID",
+        "Gateway IP",
+        "Pre-Shared Key",
+        "Tunnel CIDR Block",
+        "Local BGP IP address",
+        "Connection Status",
+        "Customer Gateway",
+        "State",
+    ]
+    for tunnel in tunnels_of(connection):
+        row = [cell.text for cell in by_id(page, f"row-{tunnel.public_id}").walk() if cell.tag == "td"]
+        assert row[0].startswith(f"Tunnel {tunnel.index}")
+        assert tunnel.public_id in row[0]
+        assert tunnel.gateway_address in row[1].split()
+        assert tunnel.psk not in "".join(row)
+        assert row[3] == tunnel.tunnel_cidr
+
+
+def test_an_unbound_connection_says_what_that_means(client: Client, cast: Cast) -> None:
+    page = client.get(page_of(made(cast, "waiting", binding="cross"))).content.decode()
+    assert "bound to no transit router" in page
+    assert facts(page)["CEN Instance ID"] == "–"
+    assert ">Bind<" in page
+    assert ">Unbind<" not in page
+
+
+def test_a_viewer_reads_it_and_is_offered_nothing_to_write(cast: Cast, vera: Actor, client_of: Any) -> None:
+    page = client_of(vera).get(page_of(made(cast, "dc"))).content.decode()
+    assert "Generate Peer Configuration" in page
+    for word in (">Delete<", ">Unbind<", ">Bind<"):
+        assert word not in page
+
+
+def test_a_stranger_does_not_find_it(cast: Cast, sam: Actor, client_of: Any) -> None:
+    connection = made(cast, "dc")
+    for name in ("detail", "live", "routes", "delete", "bind", "unbind", "peer-configuration"):
+        assert client_of(sam).get(page_of(connection, name)).status_code == 404, name
+
+
+def test_the_page_costs_few_queries(client: Client, form: Form, django_assert_max_num_queries: Any) -> None:
+    connection = created(client, form.bgp().policy())
+    play()
+    for name in ("detail", "live", "routes"):
+        client.get(page_of(connection, name))
+        with django_assert_max_num_queries(BUDGET):
+            client.get(page_of(connection, name))
+
+
+# Live
+
+
+def live(page: str) -> Element:
+    return by_id(read(page), "tunnel-tab")
+
+
+def poll(client: Client, page: str) -> Any:
+    return client.get(live(page).attributes["hx-get"], headers={"HX-Request": "true"})
+
+
+def test_nothing_is_sent_while_nothing_has_changed(client: Client, cast: Cast) -> None:
+    page = client.get(page_of(made(cast, "dc"))).content.decode()
+    answer = poll(client, page)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_the_tunnels_climb_before_the_eyes(client: Client, form: Form) -> None:
+    """What the open page shows from look to look, until both tunnels and BGP are up."""
+    connection = created(client, form.bgp())
+    page = client.get(page_of(connection)).content.decode()
+    seen: list[str] = []
+    begin = clock.now()
+    for tenth in range(300):
+        now = begin + timedelta(seconds=tenth / 10)
+        play_all(claim_due(now, 100), now)
+        answer = poll(client, page)
+        if answer.status_code == 200:
+            page = answer.content.decode()
+            words = [one.text for one in live(page).walk() if one.attributes.get("class") == "health"]
+            seen += [word for word in words if seen[-1:] != [word]]
+    assert seen[0] == "Negotiating"
+    assert seen[-1] == "Both tunnels are up"
+    assert page.count("Phase 2 negotiations succeeded") == 2
+    assert live(page).attributes["hx-trigger"] == "every 10s"
+
+
+def test_a_page_asks_often_while_something_is_under_way(client: Client, cast: Cast) -> None:
+    page = client.get(page_of(made(cast, "dc"))).content.decode()
+    assert live(page).attributes["hx-trigger"] == "every 2s"
+
+
+def test_a_failed_tunnel_says_why_and_the_connection_is_degraded(client: Client, form: Form) -> None:
+    connection = created(client, form)
+    PeerDevice.objects.filter(tunnel__connection=connection, tunnel__index=2).update(
+        child_proposals=[["3des", "md5", "group1"]]
+    )
+    play()
+    page = client.get(page_of(connection)).content.decode()
+    assert "One tunnel is up: no redundancy" in page
+    second = by_id(read(page), f"row-{tunnels_of(connection)[1].public_id}").text
+    assert "Phase 2 negotiations failed" in second
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "role", "word"),
+    [
+        (Status.CHILD_UP, Status.CHILD_UP, "good", "Both tunnels are up"),
+        (Status.CHILD_UP, Status.CHILD_DOWN, "warn", "One tunnel is up: no redundancy"),
+        (Status.NOT_NEGOTIATED, Status.CHILD_UP, "warn", "One tunnel is up: no redundancy"),
+        (Status.IKE_DOWN, Status.NOT_NEGOTIATED, "bad", "No tunnel is up"),
+        (Status.IKE_UP, Status.IKE_UP, "bad", "No tunnel is up"),
+        (Status.NOT_NEGOTIATED, Status.NOT_NEGOTIATED, "quiet", "Not negotiated"),
+    ],
+)
+def test_one_of_two_is_not_up(cast: Cast, first: Status, second: Status, role: str, word: str) -> None:
+    connection = made(cast, "dc")
+    set_status(connection, first, second)
+    look = health_look(tunnels_of(connection))
+    assert (look.role, str(look.word)) == (role, word)
+
+
+def test_ipsec_without_bgp_is_not_good(client: Client, form: Form) -> None:
+    connection = created(client, form.bgp().set(client_token=token()))
+    set_status(connection, Status.CHILD_UP, Status.CHILD_UP)
+    assert str(health_look(tunnels_of(connection)).word) == "Both tunnels are up, BGP is not"
+    NegotiationRun.objects.update(bgp_status=BgpStatus.UP)
+    assert str(health_look(tunnels_of(connection)).word) == "Both tunnels are up"
