@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 from uuid import uuid4
 
+from django.forms import BoundField
 from django.http import QueryDict
 
 from accounts.access import ConsoleRequest
@@ -62,6 +63,15 @@ class Draft:
         chosen = self.offers.cen(str(self.form["cen"].value()))
         return chosen.transit_router if chosen else None
 
+    @property
+    def of_the_region(self) -> list[BoundField]:
+        """The fields whose choices depend on the region, to be drawn anew on the page."""
+        fields = [self.form["cen"], *(form["customer_gateway"] for form in self.tunnels)]
+        for bound in fields:
+            # Whole: options that htmx moves one by one are chosen one by one, and the last would win.
+            bound.field.widget.attrs["hx-swap-oob"] = "outerHTML"
+        return fields
+
     @cached_property
     def wanted(self) -> NewConnection:
         return new_connection(self.form, self.tunnels, self.kept)
@@ -98,7 +108,8 @@ class Draft:
 
 
 def _text(data: QueryDict | None, name: str) -> str:
-    return str(data.get(name, "")) if data is not None else ""
+    """Without what no database compares text with."""
+    return str(data.get(name, "")).replace("\0", "") if data is not None else ""
 
 
 def _bindable(posted: QueryDict) -> QueryDict:
@@ -106,6 +117,6 @@ def _bindable(posted: QueryDict) -> QueryDict:
     data = posted.copy()
     for name, value in formset_counts(PREFIX).items():
         data[name] = value
-    if not TOKEN.fullmatch(_text(data, "client_token")):
-        data["client_token"] = uuid4().hex
+    token = _text(data, "client_token")
+    data["client_token"] = token if TOKEN.fullmatch(token) else uuid4().hex
     return data

@@ -50,8 +50,7 @@ class ListPage:
     @property
     def in_motion(self) -> bool:
         """Whether something is about to change."""
-        runs = [tunnel.run for row in self.rows for tunnel in row.tunnels.all()]
-        return any(run.negotiating or run.due_at for run in runs)
+        return any(tunnel.run.in_motion for row in self.rows for tunnel in row.tunnels.all())
 
 
 def _shown(row: IPsecConnection) -> str:

@@ -40,7 +40,7 @@ def preview(new: NewConnection, found: Found) -> Panel:
         tunnels=outlooks,
         redundancy=redundancy.look(judgement),
         weaknesses=tuple(redundancy.reasons(judgement)),
-        topology=topology(new, found, outlooks),
+        topology=topology(spec, found, outlooks),
         calls=api_calls(new, found),
     )
 

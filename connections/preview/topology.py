@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from connections.preview.outlook import TunnelOutlook
-from connections.services.request import Found, NewConnection
+from connections.services.request import Found
 from ipsec.addresses import default_local_bgp_ip
 from ipsec.spec import ConnectionSpec, TunnelSpec
 
@@ -39,8 +39,8 @@ class Topology:
     one_device: bool
 
 
-def topology(new: NewConnection, found: Found, outlooks: Sequence[TunnelOutlook]) -> Topology:
-    spec = found.spec
+def topology(spec: ConnectionSpec, found: Found, outlooks: Sequence[TunnelOutlook]) -> Topology:
+    """`spec` is the found one with its tunnels' zones."""
     peers = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
     chosen = sum(tunnel.peer is not None for tunnel in spec.tunnels)
     router = found.transit_router

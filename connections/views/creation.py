@@ -78,7 +78,8 @@ def _piece(request: ConsoleRequest, action: str) -> HttpResponse:
         return render(request, "connections/form/_rows.html", {"networks": networks})
     draft = Draft(request, request.POST, fitting=part == "region")
     draft.check(submitted=False)
-    return render(request, "connections/form/_parts.html", {**_context(draft), "part": part})
+    context = _context(draft) | {"selects": draft.of_the_region if part == "region" else ()}
+    return render(request, "connections/form/_parts.html", context)
 
 
 def _changed(request: ConsoleRequest, action: str) -> Draft:

@@ -93,6 +93,6 @@ def _context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
         "health": health_look(tunnels),
         "binding": binding_look(connection),
         "seen": sum(run.version for run in runs),
-        "interval": SOON if any(run.negotiating or run.due_at for run in runs) else LATER,
+        "interval": SOON if any(run.in_motion for run in runs) else LATER,
         "may_write": request.actor.may(Role.OPERATOR),
     }

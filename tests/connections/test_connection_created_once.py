@@ -19,6 +19,7 @@ from connection_cast import (
 )
 from django.db.models.signals import post_save, pre_save
 from django.test import Client
+from page_reader import read
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent
@@ -89,6 +90,17 @@ def test_the_page_stays_in_the_browser_so_that_back_shows_the_same_form(client: 
     response = client.get(CREATE)
     assert response["Cache-Control"] == "private"
     assert response.context["form"]["client_token"].value() in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_sending_it_does_not_make_the_browser_forget_it(client: Client) -> None:
+    """A write to an address drops what a cache has of that address (RFC 9111 section 4.4)."""
+    html = client.get(CREATE).content.decode()
+    (action,) = [
+        one.attributes["action"] for one in read(html).walk() if one.attributes.get("class") == "wizard"
+    ]
+    assert action == f"{CREATE}?save"
+    assert client.post(action, {}).status_code == 422
 
 
 @pytest.mark.django_db

@@ -82,3 +82,14 @@ def test_any_change_on_the_page_is_answered_and_saves_nothing(
 
     assert response.status_code == 200
     assert not IPsecConnection.objects.exists()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "local_networks", "remote_networks"])
+def test_a_character_that_no_database_takes_is_answered_in_any_field(
+    client: Client, cast: Cast, name: str
+) -> None:
+    base = filled(cast).bgp().policy()
+    form = base.set(**{name: f"{base.data.get(name, '')}\x00"})
+    assert client.post(CREATE, form.data).status_code in (200, 302, 422)
+    assert client.post(f"{CREATE}?part=region", form.data, headers={"HX-Request": "true"}).status_code == 200
+    assert is_whole()

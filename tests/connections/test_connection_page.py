@@ -110,6 +110,10 @@ def poll(client: Client, page: str) -> Any:
     return client.get(live(page).attributes["hx-get"], headers={"HX-Request": "true"})
 
 
+def health(page: str) -> list[str]:
+    return [one.text for one in live(page).walk() if one.attributes.get("class") == "health"]
+
+
 def test_nothing_is_sent_while_nothing_has_changed(client: Client, cast: Cast) -> None:
     page = client.get(page_of(made(cast, "dc"))).content.decode()
     answer = poll(client, page)
@@ -120,7 +124,7 @@ def test_the_tunnels_climb_before_the_eyes(client: Client, form: Form) -> None:
     """What the open page shows from look to look, until both tunnels and BGP are up."""
     connection = created(client, form.bgp())
     page = client.get(page_of(connection)).content.decode()
-    seen: list[str] = []
+    seen = health(page)
     begin = clock.now()
     for tenth in range(300):
         now = begin + timedelta(seconds=tenth / 10)
@@ -128,8 +132,7 @@ def test_the_tunnels_climb_before_the_eyes(client: Client, form: Form) -> None:
         answer = poll(client, page)
         if answer.status_code == 200:
             page = answer.content.decode()
-            words = [one.text for one in live(page).walk() if one.attributes.get("class") == "health"]
-            seen += [word for word in words if seen[-1:] != [word]]
+            seen += [word for word in health(page) if seen[-1:] != [word]]
     assert seen[0] == "Negotiating"
     assert seen[-1] == "Both tunnels are up"
     assert page.count("Phase 2 negotiations succeeded") == 2

@@ -271,6 +271,15 @@ def test_what_was_said_of_the_old_choices_is_taken_back(client: Client, ana: Act
     assert by_id(read(moved), "msg-id_tunnels-0-customer_gateway").text == ""
 
 
+def test_selects_come_whole_with_everything_that_ties_them_to_the_page(client: Client, form: Form) -> None:
+    """Options alone will not do: moved into a select one by one, the last of them ends up chosen."""
+    whole, moved = page(client), read(part(client, "region", form))
+    for name in ("cen", "tunnels-0-customer_gateway", "tunnels-1-customer_gateway"):
+        old, new = by_id(whole, f"id_{name}").attributes, dict(by_id(moved, f"id_{name}").attributes)
+        assert new.pop("hx-swap-oob") == "outerHTML"
+        assert new == old
+
+
 # While it is filled in
 
 
@@ -279,7 +288,7 @@ def test_a_change_brings_messages_and_never_a_field(client: Client, form: Form) 
         form.bgp().set(name="https://x", local_asn="abc").tunnel(1, psk="a b", tunnel_cidr="169.254.0.0/30")
     )
     answer = read(part(client, "check", wrong))
-    assert not [one for one in answer.walk() if one.tag in ("input", "select", "textarea", "button")]
+    assert not [one for one in answer.walk() if one.tag in ("input", "select", "textarea")]
     for field, text in {
         "name": "May not start with",
         "local_asn": "Not an AS number",
