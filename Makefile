@@ -1,7 +1,7 @@
 # The console's commands. `make run` starts it; `make test` is what CI runs; `make help` lists the rest.
 # HOST, PORT and VAR_DIR name the instance: make run PORT=9000 VAR_DIR=/srv/console
 
-.PHONY: help run lab admin demo-password test lint types checks test-sqlite test-postgres test-browser environment
+.PHONY: help run lab admin demo-password doctor test lint types checks test-sqlite test-postgres test-browser environment
 .NOTPARALLEL:
 .SUFFIXES:
 
@@ -9,7 +9,7 @@ VENV ?= .venv
 PYTHON ?=
 VAR_DIR ?= var
 REPORTS ?= var/reports
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= --numprocesses=2 --dist=loadfile
 export PYTHON VAR_DIR
 
 python := $(VENV)/bin/python
@@ -32,6 +32,10 @@ admin: ## Create an administrator
 
 demo-password: ## Show the password of the user demo
 	@cat '$(VAR_DIR)/demo-password'
+
+doctor: ## Name what is wrong with the console of VAR_DIR
+	@bin/bootstrap $(VENV) requirements.txt
+	@exec $(python) manage.py doctor
 
 # The whole suite comes last: its summary is the last line.
 test: lint types checks test-postgres test-sqlite ## Everything CI checks

@@ -1,5 +1,7 @@
 """Who: accounts (tenants), their members and roles, their quotas, and what was done."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -90,10 +92,32 @@ class Quota(models.Model):
         return f"{self.name}={self.limit}"
 
 
-class AuditEvent(models.Model):
-    """One thing that somebody did. Append-only; `detail` never holds a secret."""
+class AppendOnly(Exception):  # noqa: N818 - it says what the trail is
+    """Somebody tried to change or to remove a row of the audit trail."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="audit_events", null=True)
+
+class AuditRows(models.QuerySet["AuditEvent"]):
+    """Rows to read and to add to. Only `accounts.audit_retention` removes any."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise AppendOnly("a row of the audit trail is never changed")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        raise AppendOnly("a row of the audit trail is never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("a row of the audit trail is never removed")
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did. Append-only; `detail` never holds a secret.
+
+    PostgreSQL refuses a change or a removal by whatever way, SQLite a change: see the migration
+    `keep_audit_rows`. That a person is deleted only empties `actor`; `actor_name` stays.
+    """
+
+    public_id = public_id_field("evt")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="audit_events", null=True)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="audit_events")
     actor_name = models.CharField(max_length=150)
     at = models.DateTimeField(auto_now_add=True)
@@ -103,9 +127,22 @@ class AuditEvent(models.Model):
     target = models.CharField(max_length=60, blank=True)
     detail = models.JSONField(default=dict)
 
+    objects = AuditRows.as_manager()
+
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["account", "-id"], name="audit_newest_first")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="audit_newest_first"),
+            models.Index(fields=["account", "target", "-id"], name="audit_by_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.actor_name} {self.action} {self.target}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("a row of the audit trail is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("a row of the audit trail is never removed")

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from accounts import views
+from accounts import audit_views, views
 
 app_name = "accounts"
 
 urlpatterns = [
+    path("audit/", audit_views.trail, name="audit"),
+    path("audit/export/", audit_views.export, name="audit-export"),
     path("members/", views.members, name="members"),
     path("members/add/", views.add_member, name="add-member"),
     path("members/<str:member_id>/role/", views.change_role, name="change-role"),

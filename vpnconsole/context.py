@@ -5,9 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import ResolverMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role
 from accounts.regions import REGIONS, Region
 
 THEMES = {"auto": _("Theme of the system"), "light": _("Light"), "dark": _("Dark")}
@@ -26,24 +28,34 @@ NAVIGATION = (
     NavEntry("gateways:list", _("Customer Gateways"), "building-office-2", "gateways"),
     NavEntry("transit:list", _("CEN Instances"), "cloud", "transit"),
 )
+OPERATOR_NAVIGATION = (NavEntry("accounts:audit", _("Audit trail"), "clipboard-document-list", "audit"),)
 ADMIN_NAVIGATION = (NavEntry("accounts:members", _("Members"), "users", "accounts"),)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "auto")
-    match = getattr(request, "resolver_match", None)
+    actor = getattr(request, "actor", None)
     return {
-        "actor": getattr(request, "actor", None),
+        "actor": actor,
         "memberships": getattr(request, "memberships", []),
-        "navigation": NAVIGATION,
+        "navigation": NAVIGATION + (OPERATOR_NAVIGATION if actor and actor.may(Role.OPERATOR) else ()),
         "admin_navigation": ADMIN_NAVIGATION,
-        "area": (match.app_names or [""])[0] if match else "",
+        "area": _area(getattr(request, "resolver_match", None)),
         "all_regions": REGIONS,
         "region": _region(request),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "console_version": settings.VERSION,
     }
+
+
+def _area(match: ResolverMatch | None) -> str:
+    """Whose entry of the navigation is marked."""
+    if match is None:
+        return ""
+    if match.view_name.startswith("accounts:audit"):
+        return "audit"
+    return (match.app_names or [""])[0]
 
 
 def _region(request: HttpRequest) -> Region | None:

@@ -5,10 +5,29 @@ second process uses the second core while one computes, and answers while a kill
 WAL mode takes readers from both and makes writers queue.
 """
 
+import os
+from pathlib import Path
 from typing import Protocol
 
 from vpnconsole.environment import env_int, env_str
 from vpnconsole.runtime.leash import tie_to_parent
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def share_counters() -> None:
+    """A directory in which all processes of this server count their requests, empty at each start.
+
+    The library looks for its name when it is loaded, so this comes before the application.
+    """
+    var_dir = Path(env_str("VAR_DIR") or ROOT / "var")
+    place = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(var_dir / "metrics")))
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for counted in place.glob("*.db"):
+        counted.unlink(missing_ok=True)
+
+
+share_counters()
 
 bind = f"{env_str('HOST', '127.0.0.1')}:{env_str('PORT', '8000')}"
 wsgi_app = "vpnconsole.wsgi:application"

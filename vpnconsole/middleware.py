@@ -1,21 +1,27 @@
 """What every request is given first: its id, and the address that it really came from."""
 
+import time
 import uuid
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from vpnconsole import logs, metrics
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """Every answer and audit row of one request carries the same id."""
+    """Every answer, audit row, log line and task of one request carries the same id; and it is counted."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.META["REQUEST_ID"] = str(uuid.uuid4()).upper()
-        response = get_response(request)
-        response.headers["X-Request-Id"] = request.META["REQUEST_ID"]
+        begun, own = time.perf_counter(), str(uuid.uuid4()).upper()
+        request.META["REQUEST_ID"] = own
+        with logs.scope(logs.Scope(request_id=own, request=request)):
+            response = get_response(request)
+        response.headers["X-Request-Id"] = own
+        metrics.count_request(request, response.status_code, time.perf_counter() - begun)
         return response
 
     return middleware

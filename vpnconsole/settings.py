@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from vpnconsole import logs
 from vpnconsole.environment import env_bool, env_int, env_list, env_secret, env_str, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -41,6 +42,8 @@ FIELD_KEYS = [
     if key.strip()
 ]
 
+METRICS_TOKEN = env_secret("METRICS_TOKEN")
+
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
@@ -54,6 +57,7 @@ if PRODUCTION:
             (not env_str("DATABASE_URL"), "DATABASE_URL: postgres://user:password@host/name"),
             (not env_str("REDIS_URL"), "REDIS_URL: redis://host:6379/0"),
             (DEBUG, "DEBUG: must be off"),
+            (0 < len(METRICS_TOKEN) < 20, "METRICS_TOKEN: at least 20 random characters, or nothing"),
         )
         if wrong
     ]
@@ -231,7 +235,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env_bool("SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", True)
     SECURE_HSTS_PRELOAD = env_bool("HSTS_PRELOAD", True)
@@ -267,14 +271,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # nobody's real address). No customer gateway may lie in it.
 GATEWAY_POOL = env_str("GATEWAY_POOL", "198.18.0.0/15")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},
-    },
-}
+# /metrics: for who sends the token; without one, for this machine alone.
+METRICS_BY_ACCOUNT = env_bool("METRICS_BY_ACCOUNT", False)
+
+LOGGING = logs.configuration()

@@ -1,12 +1,13 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from vpnconsole import health, views
+from vpnconsole import health, metrics, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("theme/", views.set_theme, name="set-theme"),
     path("language/", set_language, name="set_language"),
     path("", include("accounts.urls_signing")),

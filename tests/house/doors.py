@@ -17,7 +17,7 @@ REGION = "cn-hangzhou"
 PSK, AUTH_KEY, PEER_PSK = "Marker-PSK-0815", "Marker-BGP-4711", "Marker-Peer-PSK-1234"
 SECRETS = (PSK, AUTH_KEY, PEER_PSK)
 
-OPEN = {"home", "livez", "readyz", "set-theme", "set_language", "signin", "signout", "setup"}
+OPEN = {"home", "livez", "readyz", "metrics", "set-theme", "set_language", "signin", "signout", "setup"}
 """What works without a session."""
 
 OWN_AFFAIRS = {"change-password", "switch-account"}

@@ -1,0 +1,48 @@
+"""Signs of life that worker and beat leave in the cache, for /metrics and `manage.py doctor`."""
+
+import logging
+import time
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from redis.exceptions import RedisError
+
+EVERY: Final = 5.0
+"""Seconds between two signs."""
+KEPT: Final = 7 * 86400
+"""Seconds that the last one is kept: whoever was away for a week is gone."""
+
+logger = logging.getLogger(__name__)
+_left: dict["Part", float] = {}
+
+
+class Part(StrEnum):
+    WORKER = "worker"
+    """Has done a task."""
+    BEAT = "beat"
+    """Has rung the bell."""
+
+    @property
+    def key(self) -> str:
+        return f"heartbeat:{self.value}"
+
+
+def leave(part: Part) -> None:
+    """Leave a sign of life, unless this process has left one just now. A broker that is away is no matter."""
+    now = time.monotonic()
+    if now - _left.get(part, float("-inf")) < EVERY:
+        return
+    _left[part] = now
+    try:
+        cache.set(part.key, time.time(), KEPT)
+    except (RedisError, OSError) as error:
+        logger.debug("no sign of life can be left: %s", type(error).__name__)
+
+
+def last_seen(where: BaseCache = cache) -> Mapping[Part, float]:
+    """Seconds since 1970 of each part's last sign; parts without one are left out."""
+    found = where.get_many([part.key for part in Part])
+    return {part: found[part.key] for part in Part if part.key in found}
