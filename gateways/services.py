@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from accounts import quotas
 from accounts.actor import Actor, audit
+from accounts.audit_changes import changes
 from accounts.models import Account, QuotaName
 from accounts.refusal import Refused, refuse
 from accounts.regions import BY_ID
@@ -153,10 +154,11 @@ def modify_customer_gateway(
     locked = _unread().select_for_update(no_key=True).filter(pk=gateway.pk).first()
     if locked is None:
         raise refuse("", "customer_gateway_unknown")
+    told = changes(locked, changed)
     for field, value in changed.items():
         setattr(locked, field, value)
     locked.save(update_fields=[*changed])
-    audit(actor, "customer_gateway.modify", locked.public_id, changed=[*changed])
+    audit(actor, "customer_gateway.modify", locked.public_id, changes=told)
     return locked
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from gateway_rows import answer, gateway_of
 
 from accounts.actor import Actor
+from accounts.audit_changes import MASK
 from accounts.models import AuditEvent
 from accounts.refusal import Refused
 from gateways.models import CustomerGateway
@@ -27,7 +28,10 @@ def test_a_key_is_replaced_or_removed_and_never_told(omar: Actor) -> None:
     modify_customer_gateway(actor=omar, gateway=gateway, auth_key="second-marker")
     assert CustomerGateway.objects.get().auth_key == "second-marker"
     event = AuditEvent.objects.all()[0]
-    assert (event.action, event.detail) == ("customer_gateway.modify", {"changed": ["auth_key"]})
+    assert (event.action, event.detail) == (
+        "customer_gateway.modify",
+        {"changes": {"auth_key": [MASK, MASK]}},
+    )
     modify_customer_gateway(actor=omar, gateway=gateway, auth_key="")
     assert CustomerGateway.objects.get().auth_key == ""
 
