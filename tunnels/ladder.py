@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ipsec.causes import CauseId
 from ipsec.transcript import Phase, Refusal, Side, Step, StepKind, Transcript
 from tunnels.models import NegotiationRun, Tunnel
 from tunnels.standing import NOBODY_BEGINS
@@ -121,9 +122,24 @@ def _look(played: Played, phase: Phase, *, stopped: bool) -> Look:
     if stopped:
         resting = played.run.cause in NOBODY_BEGINS
         return quiet(_("Not started")) if resting else bad(_("Failed"))
+    if played.run.out_of_service:
+        return Look("quiet", "pause-circle", _("Out of service"))
+    if _lost(played, phase):
+        return bad(_("Silent")) if phase is Phase.REACH else quiet(_("Gone"))
     if played.has(_UP.get(phase)) or (phase is Phase.REACH and played.begun(Phase.IKE)):
         return good(_DONE[phase])
     return busy(_("In progress")) if played.at_work and _is_next(played, phase) else quiet(_("Not started"))
+
+
+def _lost(played: Played, phase: Phase) -> bool:
+    """What was climbed in the set-up and has fallen since: all above the rung that stops, and with a device
+    that has fallen silent the one below it."""
+    stop, phases = _stops_at(played), [*Phase]
+    if stop is None or not played.has(_UP.get(stop)):
+        return False
+    if phase is Phase.REACH:
+        return played.run.cause == CauseId.DPD_TIMEOUT
+    return phases.index(phase) > phases.index(stop)
 
 
 def _is_next(played: Played, phase: Phase) -> bool:

@@ -1,13 +1,17 @@
 """How a tunnel's states look: icon, word and colour role of each, once."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ipsec.transcript import Side, StepKind
+from ipsec.compare import Effect
+from ipsec.happenings import LifeKind
+from ipsec.transcript import Phase, Refusal, Side, StepKind
+from tunnels.ladder import TITLES
 from tunnels.models import Because, BgpStatus, NegotiationRun, Status, Tunnel, TunnelEvent
 from tunnels.standing import KEY_UNREADABLE
 from wording.look import Look, bad, busy, good, quiet, warn
@@ -38,7 +42,14 @@ BGP: Final[Mapping[str, Look]] = MappingProxyType(
 
 
 def look(run: NegotiationRun) -> Look:
-    """连接状态: the state word, and whether something is under way or wrong before there is one."""
+    """连接状态: the state word, and whether something is under way or wrong before there is one.
+
+    A tunnel that is up and that nothing can use is not called healthy.
+    """
+    if run.out_of_service:
+        return Look("quiet", "pause-circle", Status(run.status).label)
+    if run.status == Status.CHILD_UP and run.blocked:
+        return warn(Status.CHILD_UP.label)
     if run.status != Status.NOT_NEGOTIATED:
         return NEGOTIATION[run.status]
     if run.negotiating:
@@ -48,6 +59,10 @@ def look(run: NegotiationRun) -> Look:
 
 def detail(run: NegotiationRun) -> "str | Promise":
     """What is going on beside the state word."""
+    if run.out_of_service:
+        return _("taken out of service")
+    if run.status == Status.CHILD_UP and run.blocked:
+        return _("no data passes")
     if run.negotiating:
         return _("negotiating…")
     return _("waiting for traffic") if run.waiting_for_traffic else ""
@@ -59,10 +74,12 @@ def state_look(tunnel: Tunnel) -> Look:
 
 
 def bgp_look(run: NegotiationRun) -> Look:
-    """A session that cannot have come up yet is not abnormal."""
+    """A session that cannot have come up yet is not abnormal, and one that was closed is not normal."""
+    if run.out_of_service and run.bgp_status:
+        return Look("quiet", "pause-circle", _("Out of service"))
     if run.bgp_status == BgpStatus.DOWN and run.status != Status.CHILD_UP:
         return quiet(_("Not started"))
-    if run.bgp_status == BgpStatus.DOWN and run.due_at:
+    if run.bgp_status == BgpStatus.DOWN and run.in_motion:
         return busy(_("Connecting"))
     return BGP[run.bgp_status]
 
@@ -81,6 +98,17 @@ _ENDED: Final[Mapping[str, Look]] = MappingProxyType(
         StepKind.REFUSED: bad(_("Negotiation failed")),
         "waiting": Look("quiet", "pause-circle", _("Waiting for traffic")),
         "unbound": quiet(_("Unbound from the transit router")),
+        "out_of_service": Look("quiet", "pause-circle", _("Taken out of service")),
+        "alone": warn(_("Takes all traffic")),
+        "shared": good(_("Shares the traffic")),
+        LifeKind.REKEYED: good(_("Rekeyed")),
+        LifeKind.REKEY_REFUSED: warn(_("Rekey refused")),
+        LifeKind.CHILD_DOWN: bad(_("IPsec SA deleted")),
+        LifeKind.BGP_DOWN: bad(_("BGP session closed")),
+        LifeKind.SILENT: warn(_("The device falls silent")),
+        LifeKind.ANSWERS: good(_("The device answers again")),
+        LifeKind.CARRIES: good(_("Carries traffic")),
+        LifeKind.CARRIES_NOT: warn(_("Carries no traffic")),
     }
 )
 
@@ -98,3 +126,36 @@ def event_look(event: TunnelEvent) -> Look:
 def reason(event: TunnelEvent) -> "str | Promise":
     """Why an attempt begins, or waits for traffic to begin."""
     return Because(event.message).label
+
+
+REFUSALS: Final = frozenset(field.name for field in fields(Refusal))
+"""What of an event's detail the verdict shows."""
+
+
+def particulars(event: TunnelEvent) -> list[tuple[str, str]]:
+    """What else was said, by the names that exports have as well."""
+    shown = {name: value for name, value in event.detail.items() if name not in REFUSALS}
+    return [
+        (name, " ".join(value) if isinstance(value, list) else str(value)) for name, value in shown.items()
+    ]
+
+
+def phase_title(phase: str) -> "str | Promise":
+    return TITLES[Phase(phase)]
+
+
+# Both ends of a tunnel
+
+EFFECTS: Final[Mapping[Effect, Look]] = MappingProxyType(
+    {
+        Effect.SAME: Look("quiet", "check", _("Same")),
+        Effect.HARMLESS: Look("quiet", "information-circle", _("Differs: harmless")),
+        Effect.NARROWED: Look("warn", "arrows-pointing-in", _("Differs: narrowed")),
+        Effect.AT_REKEY: warn(_("Differs: fails at the rekey")),
+        Effect.NO_DATA: warn(_("Differs: no data comes through")),
+        Effect.BGP_DOWN: bad(_("Differs: BGP stays down")),
+        Effect.FATAL: bad(_("Differs: fatal now")),
+        Effect.UNKNOWN: Look("quiet", "question-mark-circle", _("Cannot tell")),
+    }
+)
+"""What a value that the two ends have comes to."""

@@ -1,6 +1,8 @@
 """Tunnels, the peer devices they end on, and their negotiations."""
 
 from enum import StrEnum
+from typing import Any
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -127,6 +129,10 @@ class PeerDevice(models.Model):
     nat_forwards_4500 = models.BooleanField(default=False)
     udp500_open = models.BooleanField(default=True)
     udp4500_open = models.BooleanField(default=True)
+    esp_open = models.BooleanField(default=True)
+    """Whether IP protocol 50 passes; ESP in UDP needs UDP 4500 instead."""
+    path_mtu = models.PositiveSmallIntegerField(default=1500)
+    """The largest packet that the way between the two gateways takes in one piece, in bytes."""
     latency_ms = models.PositiveIntegerField(default=20)
     loss_percent = models.PositiveSmallIntegerField(default=0)
     bgp_asn = models.PositiveBigIntegerField(null=True, blank=True)
@@ -185,8 +191,9 @@ class NegotiationRun(models.Model):
     """Where a tunnel's negotiation stands. Workers write it; pages only read it.
 
     Work due is `due_at`: workers claim rows by conditional update on `claimed_until`. `attempt` names the
-    transcript being played and keeps a late worker from writing over a newer one; `cursor` is the next step
-    of `transcript["steps"]`. The transcript holds no secret.
+    transcript being played and keeps a late worker from writing over a newer one; `cursor` is the position of
+    its last event, and while it is set up the next step of `transcript["steps"]`. After that `life` says what
+    the SAs wait for. Neither holds a secret.
     """
 
     tunnel = models.OneToOneField(Tunnel, on_delete=models.CASCADE, related_name="run")
@@ -194,12 +201,16 @@ class NegotiationRun(models.Model):
     started_at = models.DateTimeField(null=True)
     transcript = models.JSONField(null=True)
     cursor = models.PositiveIntegerField(default=0)
+    life = models.JSONField(null=True)
+    """`ipsec.lifecycle.Life` of the SAs that the transcript brings up; NULL once they are gone."""
     failures = models.PositiveIntegerField(default=0)
     """Failed attempts in a row: the next one waits longer."""
     due_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     waiting_for_traffic = models.BooleanField(default=False)
     """Effective immediately is off and nothing has come in yet."""
+    out_of_service = models.BooleanField(default=False)
+    """Drained for planned work: it carries nothing and nothing of it is due until it is put back."""
 
     status = models.CharField(
         max_length=24, choices=Status.choices, default=Status.NOT_NEGOTIATED, blank=True
@@ -211,6 +222,8 @@ class NegotiationRun(models.Model):
     cause = models.CharField(max_length=40, blank=True)
     refusal = models.JSONField(null=True)
     """The verdict in full: attribute, ours, theirs, who decided; no secret."""
+    blocked = models.CharField(max_length=40, blank=True)
+    """Why data does not pass although the SAs come up (`ipsec.datapath.Stop`); empty where it does."""
     version = models.PositiveBigIntegerField(default=0)
     """Grows with every change: what a live page compares."""
 
@@ -221,6 +234,18 @@ class NegotiationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tunnel}: {self.get_status_display()}"
+
+    @property
+    def carries(self) -> bool:
+        """Whether the tunnel takes its share of the traffic (ECMP): up, in service, routes and data pass."""
+        if self.out_of_service or self.blocked:
+            return False
+        return self.status == Status.CHILD_UP and self.bgp_status != BgpStatus.DOWN
+
+    @property
+    def in_motion(self) -> bool:
+        """Whether something is about to change: an SA that is up waits for hours for its next rekey."""
+        return self.negotiating or (self.due_at is not None and self.life is None)
 
 
 class Because(models.TextChoices):
@@ -234,12 +259,15 @@ class Because(models.TextChoices):
     GATEWAY_ADDRESS = "gateway_address", _("The gateway IP address was set")
     PEER_CHANGED = "peer_changed", _("The simulated peer was changed")
     RETRY = "retry", _("Tried again after a failure")
+    LOST = "lost", _("The SAs are gone")
+    IN_SERVICE = "in_service", _("Put back into service")
 
 
 class TunnelEvent(models.Model):
     """One thing that happened to a tunnel. Append-only; (attempt, position) makes each exactly once.
 
-    Position 0 is the event that opens the attempt, the others are the steps of its transcript, from 1.
+    Position 0 is the event that opens the attempt, the others are the steps of its transcript, from 1, and
+    what happens to its SAs afterwards. What belongs to no attempt has an id of its own in its place.
     """
 
     class Severity(models.TextChoices):
@@ -248,7 +276,7 @@ class TunnelEvent(models.Model):
         ERROR = "error", _("Error")
 
     tunnel = models.ForeignKey(Tunnel, on_delete=models.CASCADE, related_name="events")
-    attempt = models.UUIDField(null=True)
+    attempt = models.UUIDField(default=uuid4)
     position = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
     phase = models.CharField(max_length=5, blank=True)
@@ -260,14 +288,55 @@ class TunnelEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-position"]
-        indexes = [models.Index(fields=["tunnel", "-at", "-position"], name="events_newest_first")]
+        indexes = [
+            models.Index(fields=["tunnel", "-at", "-position"], name="events_newest_first"),
+            models.Index(fields=["at"], name="events_by_age"),
+        ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["tunnel", "attempt", "position"],
-                condition=Q(attempt__isnull=False),
-                name="each_step_once",
-            ),
+            models.UniqueConstraint(fields=["tunnel", "attempt", "position"], name="each_step_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.kind} {self.message}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValueError for one that is written already."""
+        if not self._state.adding:
+            raise ValueError("events are append-only")
+        super().save(*args, **kwargs)
+
+    @property
+    def permalink(self) -> str:
+        """The event's name in addresses."""
+        return f"{self.attempt}.{self.position}"
+
+
+class ClockSetting(models.Model):
+    """A connection's own clock: at `real_anchor` it was `simulated_anchor`, and it runs at `speed`."""
+
+    connection = models.OneToOneField(
+        "connections.IPsecConnection", on_delete=models.CASCADE, related_name="clock"
+    )
+    speed = models.PositiveIntegerField(default=1)
+    real_anchor = models.DateTimeField()
+    simulated_anchor = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.connection_id}: {self.speed} s/s"
+
+
+class TunnelTraffic(models.Model):
+    """What has gone through a tunnel since it was made, counted at the gateway, in whole IP packets."""
+
+    tunnel = models.OneToOneField(Tunnel, on_delete=models.CASCADE, related_name="traffic")
+    packets_out = models.PositiveBigIntegerField(default=0)
+    bytes_out = models.PositiveBigIntegerField(default=0)
+    packets_in = models.PositiveBigIntegerField(default=0)
+    bytes_in = models.PositiveBigIntegerField(default=0)
+    last_out_at = models.DateTimeField(null=True)
+    last_in_at = models.DateTimeField(null=True)
+    last_test = models.JSONField(null=True)
+    """The last test packet and where it came to: {"source", "destination", "size", "at", "hops": […]}."""
+
+    def __str__(self) -> str:
+        return f"{self.tunnel}: {self.packets_out} out, {self.packets_in} in"

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Account
 from tunnels import spec
+from tunnels.events import EventFilter
 from tunnels.models import NegotiationRun, Tunnel, TunnelEvent
 from tunnels.spec import ConnectionRow
 
@@ -29,7 +30,7 @@ def tunnels_of(connection: ConnectionRow) -> list[Tunnel]:
 
 def tunnel_for(account: Account, public_id: str) -> Tunnel:
     """One tunnel with its transcript. Http404 for an id that is not this account's."""
-    related = ("connection", "customer_gateway", "run", "peer_device")
+    related = ("connection__clock", "customer_gateway", "run", "peer_device", "traffic")
     rows = Tunnel.objects.select_related(*related).defer(*SECRETS)
     return get_object_or_404(rows, connection__account=account, public_id=public_id)
 
@@ -48,9 +49,9 @@ class EventPage:
     older: str = ""
 
 
-def events_of(tunnel: Tunnel, *, before: str = "", size: int) -> EventPage:
+def events_of(tunnel: Tunnel, *, before: str = "", size: int, wanted: EventFilter | None = None) -> EventPage:
     """Events older than the cursor `before`; an unreadable cursor is as good as none."""
-    rows = TunnelEvent.objects.filter(tunnel=tunnel)
+    rows = (wanted or EventFilter()).rows(tunnel)
     mark = _read_cursor(before)
     if mark:
         at, position = mark

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from ipsec import bgp
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
 from ipsec.bgp import BgpSpeaker
+from ipsec.datapath import Stop, esp_passes
 from ipsec.negotiation import (
     ANY_VERSION,
     ChildProposal,
@@ -15,8 +17,11 @@ from ipsec.negotiation import (
     Scenario,
     cloud_endpoint,
     mirrored_peer,
+    negotiate,
 )
-from ipsec.transcript import Side
+from ipsec.negotiation.attempt import begin
+from ipsec.negotiation.verdict import judge
+from ipsec.transcript import Phase, Side, StepKind, Transcript
 from tunnels.models import PeerDevice, Tunnel
 from tunnels.spec import connection_spec
 
@@ -36,6 +41,39 @@ def scenario_of(tunnel: Tunnel, attempt: UUID) -> Scenario:
         initiator=Side.PEER if device.begins else Side.CLOUD,
         seed=attempt.int & 0xFFFFFFFF,
     )
+
+
+def told_by(scenario: Scenario, device: PeerDevice) -> Transcript:
+    """What the negotiation says. Where plain ESP is filtered, no BGP comes through the tunnel either."""
+    told = negotiate(scenario)
+    filtered = blocked_by(scenario, device) is Stop.ESP_FILTERED
+    if not (filtered and told.child_established and told.bgp_established):
+        return told
+    steps = tuple(step for step in told.steps if step.phase is not Phase.BGP)
+    session = replace(_session(scenario), data_passes=False)
+    refusal = replace(next(bgp.refusals(session)), attribute="path.esp_open", ours="", theirs="")
+    start = next(step.at_ms for step in steps if step.kind is StepKind.CHILD_UP)
+    unheard = tuple(bgp.steps(session, refusal, start_ms=start, latency_ms=scenario.path.latency_ms))
+    return replace(
+        told,
+        steps=(*steps, *unheard),
+        bgp_established=False,
+        refusal=refusal,
+        duration_ms=unheard[-1].at_ms,
+    )
+
+
+def _session(scenario: Scenario) -> bgp.Session:
+    session = judge(scenario).session
+    if session is None:
+        raise ValueError("this tunnel has no BGP")
+    return session
+
+
+def blocked_by(scenario: Scenario, device: PeerDevice) -> Stop:
+    """What stops ESP on the way, `Stop.NONE` where nothing does."""
+    attempt = begin(scenario, scenario.initiator)
+    return esp_passes(in_udp=attempt.nat_seen, behind_nat=scenario.path.behind_nat, esp_open=device.esp_open)
 
 
 def peer_endpoint(mirror: Endpoint, device: PeerDevice) -> Endpoint:

@@ -1,6 +1,9 @@
 """Writes. Each is keyword-only, one transaction, and leaves an audit row where somebody asked for it."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -11,12 +14,15 @@ from accounts.refusal import Refused, refuse
 from gateways.models import CustomerGateway
 from ipsec import psk
 from ipsec.causes import CauseId
+from ipsec.happenings import Happening, LifeKind
 from ipsec.rules import check_gateway_address
 from ipsec.spec import TunnelSpec
+from ipsec.transcript import Phase
 from transit import addresses
 from tunnels import clock
+from tunnels.carrying import sibling_events
+from tunnels.changes import events, opening_event
 from tunnels.models import Because, BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel, TunnelEvent
-from tunnels.playing import opening_event
 from tunnels.spec import ConnectionRow
 from tunnels.tasks import ring
 
@@ -88,7 +94,7 @@ def unbind_tunnel(*, tunnel: Tunnel) -> None:
     tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = None, False, ""
     tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
     _rest(tunnel, cause=CauseId.TUNNEL_NOT_BOUND)
-    TunnelEvent.objects.create(tunnel=tunnel, at=clock.now(), kind="unbound")
+    TunnelEvent.objects.create(tunnel=tunnel, at=now_of(tunnel), kind="unbound")
 
 
 @transaction.atomic
@@ -146,15 +152,18 @@ def start_negotiation(*, tunnel: Tunnel, because: str) -> None:
     """Begin a new attempt: what was known of the tunnel no longer holds, and a late worker's news is void.
 
     It is due at once; unless the tunnel has no gateway address (`TunnelNotBound`), or is to wait for traffic
-    (`NotTriggered`). `because` is one of `Because`.
+    (`NotTriggered`), or is out of service: then what was changed waits until it is put back. `because` is
+    one of `Because`.
     """
     facts = Tunnel.objects.values_list("gateway_address", "connection__effect_immediately").get(pk=tunnel.pk)
     address, immediately = facts
     if not address:
         _rest(tunnel, cause=CauseId.TUNNEL_NOT_BOUND)
+    elif because != Because.IN_SERVICE and _locked_run(tunnel).out_of_service:
+        return
     elif not immediately and because != Because.TRAFFIC and not _peer_begins(tunnel):
         _rest(tunnel, cause=CauseId.NOT_TRIGGERED, waiting_for_traffic=True)
-        TunnelEvent.objects.create(tunnel=tunnel, at=clock.now(), kind="waiting", message=Because(because))
+        TunnelEvent.objects.create(tunnel=tunnel, at=now_of(tunnel), kind="waiting", message=Because(because))
     else:
         _begin(tunnel, Because(because))
 
@@ -165,9 +174,9 @@ def _peer_begins(tunnel: Tunnel) -> bool:
 
 
 def _begin(tunnel: Tunnel, because: Because) -> None:
-    now, attempt = clock.now(), uuid4()
-    _renew(tunnel, attempt=attempt, due_at=now, negotiating=True)
-    opening_event(tunnel.pk, attempt, now, because).save(force_insert=True)
+    attempt = uuid4()
+    _renew(tunnel, attempt=attempt, due_at=clock.now(), negotiating=True)
+    opening_event(tunnel.pk, attempt, now_of(tunnel), because).save(force_insert=True)
     transaction.on_commit(ring)
 
 
@@ -178,17 +187,92 @@ def _rest(tunnel: Tunnel, *, cause: CauseId, waiting_for_traffic: bool = False) 
 def _renew(tunnel: Tunnel, **values: Any) -> None:
     """Every column of the run as on the first day, but for `values` and a version that only grows."""
     run = _locked_run(tunnel)
+    stop_carrying(run, now_of(tunnel))
     has_bgp = Tunnel.objects.filter(pk=tunnel.pk, tunnel_cidr__isnull=False).exists()
     changed = run.status != Status.NOT_NEGOTIATED
     fresh = NegotiationRun(
         pk=run.pk,
         tunnel=tunnel,
         version=run.version + 1,
-        status_since=clock.now() if changed else run.status_since,
+        status_since=now_of(tunnel) if changed else run.status_since,
         bgp_status=BgpStatus.DOWN if has_bgp else BgpStatus.NONE,
         **values,
     )
     fresh.save(force_update=True)
+
+
+def stop_carrying(run: NegotiationRun, at: datetime) -> None:
+    """Tell of the end of a locked run's traffic, if it carries any: the last thing its attempt tells, just
+    before what `at` brings."""
+    if not run.carries or run.attempt is None:
+        return
+    turn = Happening(at - timedelta(microseconds=1), LifeKind.CARRIES_NOT, Phase.CHILD)
+    told = events(run.tunnel_id, run.attempt, [turn], after=run.cursor)
+    TunnelEvent.objects.bulk_create([*told, *sibling_events(run.tunnel_id, [turn])])
+
+
+@transaction.atomic
+def peer_changed(*, tunnel: Tunnel) -> None:
+    """Something about the device or the way to it is different: let that take its course.
+
+    SAs that are up stay. Whether the device still answers shows by DPD or at the next request, a device
+    without its configuration closes the tunnel, and BGP is looked at; other values show when they are next
+    negotiated. A tunnel that is not up begins anew at once.
+    """
+    run = _locked_run(tunnel)
+    if run.life is None:
+        start_negotiation(tunnel=tunnel, because=Because.PEER_CHANGED)
+    elif not run.out_of_service:
+        due_now(run)
+
+
+def due_now(run: NegotiationRun, *, asked: str = "") -> None:
+    """Let a worker look at a locked run that is up, with a wish of `ipsec.lifecycle.Life.asked`."""
+    if run.life is not None and asked:
+        run.life["asked"] = [*run.life["asked"], asked]
+    run.version += 1
+    run.due_at, run.claimed_until = clock.now(), None
+    run.save(update_fields=["life", "version", "due_at", "claimed_until"])
+    transaction.on_commit(ring)
+
+
+TOUCHES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("child_encryption", "child_integrity", "child_pfs", "child_lifetime"), "child-anew"),
+        **dict.fromkeys(("routing_mode", "local_networks", "remote_networks"), "child-anew"),
+        **dict.fromkeys(("tunnel_cidr", "local_bgp_ip", "local_asn", "bgp_enabled", "auth_key"), "bgp-anew"),
+        "ike_lifetime": "ike",
+        **dict.fromkeys(("dpd", "name", "effect_immediately"), ""),
+    }
+)
+"""What of a tunnel that is up an edited value touches, by column; all others touch the IKE SA."""
+
+
+@transaction.atomic
+def edited(*, tunnel: Tunnel, fields: Iterable[str]) -> None:
+    """Negotiate anew what an edit touches and nothing else. `fields` are columns of tunnel or connection.
+
+    A child SA or BGP session is put up again under the IKE SA that is there, a new IKE lifetime counts from a
+    rekey on; anything else, or a tunnel that is not up, begins anew.
+    """
+    touched = {TOUCHES.get(name, "all") for name in fields} - {""}
+    run = _locked_run(tunnel)
+    if not touched:
+        return
+    if run.life is None or "all" in touched:
+        start_negotiation(tunnel=tunnel, because=Because.CHANGED)
+        return
+    _match_bgp(run)
+    for wish in sorted(touched):
+        due_now(run, asked=wish)
+
+
+def _match_bgp(run: NegotiationRun) -> None:
+    """Whether there is a state of BGP at all follows the configuration."""
+    has_bgp = Tunnel.objects.filter(pk=run.tunnel_id, tunnel_cidr__isnull=False).exists()
+    if has_bgp != (run.bgp_status != BgpStatus.NONE):
+        run.bgp_status = BgpStatus.DOWN if has_bgp else BgpStatus.NONE
+        run.save(update_fields=["bgp_status"])
 
 
 @transaction.atomic
@@ -233,6 +317,11 @@ def reveal_psk(*, actor: Actor, tunnel: Tunnel) -> str:
 def _operator(actor: Actor, tunnel: Tunnel) -> None:
     if tunnel.connection.account_id != actor.account.pk or not actor.may(Role.OPERATOR):
         raise refuse("", "needs_role")
+
+
+def now_of(tunnel: Tunnel) -> datetime:
+    """The time on the clock of its connection."""
+    return clock.now_for(tunnel.connection_id)
 
 
 def _locked_run(tunnel: Tunnel) -> NegotiationRun:

@@ -1,4 +1,4 @@
-"""Where a negotiation stands after each step: the console's state words as a fold over a transcript."""
+"""Where a tunnel stands after each step: the console's state words as a fold over what happens."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ipsec.causes import CauseId
-from ipsec.transcript import Phase, Step, StepKind
+from ipsec.happenings import Happening, LifeKind
+from ipsec.transcript import Phase, StepKind
 from tunnels.models import BgpStatus, NegotiationRun, Status
 from tunnels.transcripts import encode
 
@@ -45,9 +46,9 @@ class Standing:
         return replace(self, negotiating=True, cause="" if self.cause == KEY_UNREADABLE else self.cause)
 
 
-def standing_after(standing: Standing, step: Step) -> Standing:
-    change = _CHANGES.get(step.kind)
-    return change(standing, step) if change else standing
+def standing_after(standing: Standing, happened: Happening) -> Standing:
+    change = _CHANGES.get(happened.kind)
+    return change(standing, happened) if change else standing
 
 
 def needs_retry(standing: Standing) -> bool:
@@ -56,37 +57,59 @@ def needs_retry(standing: Standing) -> bool:
     return failed and standing.cause not in NOBODY_BEGINS
 
 
-def _ike_up(standing: Standing, _step: Step) -> Standing:
+def _ike_up(standing: Standing, _happened: Happening) -> Standing:
     return replace(standing, status=Status.IKE_UP.value, cause="", refusal=None)
 
 
-def _ike_down(standing: Standing, _step: Step) -> Standing:
-    return replace(standing, status=Status.IKE_DOWN.value)
+def _ike_down(standing: Standing, happened: Happening) -> Standing:
+    """The BGP session has gone with the tunnel's interface."""
+    return replace(_because(standing, happened), status=Status.IKE_DOWN.value, bgp_status=_bgp_off(standing))
 
 
-def _child_up(standing: Standing, _step: Step) -> Standing:
-    return replace(standing, status=Status.CHILD_UP.value, negotiating=False)
+def _child_up(standing: Standing, _happened: Happening) -> Standing:
+    return replace(standing, status=Status.CHILD_UP.value, negotiating=False, cause="", refusal=None)
 
 
-def _bgp_up(standing: Standing, _step: Step) -> Standing:
-    return replace(standing, bgp_status=BgpStatus.UP.value)
+def _child_down(standing: Standing, happened: Happening) -> Standing:
+    return replace(_because(standing, happened), status=Status.CHILD_DOWN.value)
 
 
-def _refused(standing: Standing, step: Step) -> Standing:
-    cause = step.refusal.cause if step.refusal else ""
-    refused = replace(standing, negotiating=False, cause=cause, refusal=encode(step.refusal))
-    if cause in NOBODY_BEGINS or step.phase is Phase.BGP:
+def _bgp_up(standing: Standing, _happened: Happening) -> Standing:
+    up = replace(standing, bgp_status=BgpStatus.UP.value)
+    return replace(up, cause="", refusal=None) if standing.status == Status.CHILD_UP else up
+
+
+def _bgp_down(standing: Standing, happened: Happening) -> Standing:
+    """Where phase 2 is down as well, that is what stands in the way."""
+    down = replace(standing, bgp_status=_bgp_off(standing))
+    return _because(down, happened) if standing.status == Status.CHILD_UP else down
+
+
+def _bgp_off(standing: Standing) -> str:
+    return BgpStatus.DOWN.value if standing.bgp_status else BgpStatus.NONE.value
+
+
+def _because(standing: Standing, happened: Happening) -> Standing:
+    refusal = happened.refusal
+    return replace(standing, cause=refusal.cause if refusal else "", refusal=encode(refusal))
+
+
+def _refused(standing: Standing, happened: Happening) -> Standing:
+    refused = replace(_because(standing, happened), negotiating=False)
+    if refused.cause in NOBODY_BEGINS or happened.phase is Phase.BGP:
         return refused
-    status = Status.CHILD_DOWN if step.phase is Phase.CHILD else Status.IKE_DOWN
+    status = Status.CHILD_DOWN if happened.phase is Phase.CHILD else Status.IKE_DOWN
     return replace(refused, status=status.value)
 
 
-_CHANGES: Final[Mapping[StepKind, Callable[[Standing, Step], Standing]]] = MappingProxyType(
+_CHANGES: Final[Mapping[str, Callable[[Standing, Happening], Standing]]] = MappingProxyType(
     {
         StepKind.IKE_UP: _ike_up,
         StepKind.IKE_DOWN: _ike_down,
         StepKind.CHILD_UP: _child_up,
         StepKind.BGP_UP: _bgp_up,
         StepKind.REFUSED: _refused,
+        LifeKind.CHILD_DOWN: _child_down,
+        LifeKind.BGP_DOWN: _bgp_down,
     }
 )

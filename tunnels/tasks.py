@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from tunnels import clock
+from tunnels import clock, events
 from tunnels.playing import claim_due, play_all
 
 BATCH = 50
@@ -26,6 +26,12 @@ def tick() -> int:
             break
         written += play_all(runs, now)
     return written
+
+
+@shared_task(name="tunnels.delete_old_events")
+def delete_old_events() -> int:
+    """Delete what is past EVENT_RETENTION_DAYS: how many events went."""
+    return events.delete_old()
 
 
 def ring() -> None:

@@ -1,21 +1,25 @@
-"""Transcripts as JSON and back. A transcript holds no secret, so neither does the column it is kept in."""
+"""Transcripts and lives as JSON and back. They hold no secret, so neither do the columns they are kept in."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ipsec.lifecycle import Life, Sa
 from ipsec.transcript import Phase, Refusal, Rekey, Side, Step, StepKind, Transcript
 
 
 def encode(value: Any) -> Any:
-    """Dataclasses and mappings to objects, tuples to lists, enumerations to their values."""
+    """Dataclasses and mappings to objects, tuples to lists, enumerations to their values, dates to text."""
     if is_dataclass(value):
         return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {key: encode(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -48,3 +52,27 @@ def _step(stored: Mapping[str, Any]) -> Step:
         "refusal": decode_refusal(stored["refusal"]),
     }
     return Step(**{**stored, **typed})
+
+
+def decode_life(stored: Mapping[str, Any]) -> Life:
+    """What `encode` made of a life. Raises KeyError, TypeError or ValueError for anything else."""
+    child = stored["child"]
+    values = {
+        **_dated(stored),
+        "ike": _sa(stored["ike"]),
+        "child": _sa(child) if child else None,
+        **{name: tuple(stored[name]) for name in ("asked", "local_ts", "remote_ts")},
+    }
+    return Life(**values)
+
+
+def _sa(stored: Mapping[str, Any]) -> Sa:
+    return Sa(**{**_dated(stored), "by": Side(stored["by"])})
+
+
+def _dated(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Dates have names that end in `_at` or `_since`."""
+    return {
+        name: datetime.fromisoformat(value) if value and name.endswith(("_at", "_since")) else value
+        for name, value in stored.items()
+    }

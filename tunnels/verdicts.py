@@ -1,7 +1,7 @@
 """Why a tunnel is not up, in words: the cause's texts, which value differs, and whose end decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ipsec.transcript import Refusal, Side
-from tunnels.models import NegotiationRun
+from tunnels.models import NegotiationRun, TunnelEvent
 from tunnels.standing import KEY_UNREADABLE
 from tunnels.transcripts import decode_refusal
 from wording import causes
@@ -41,6 +41,8 @@ ATTRIBUTES: Final[Mapping[str, Text]] = MappingProxyType(
         "child.pfs": _("DH Group (PFS)"),
         "child.lifetime": _("SA Life Cycle (seconds)"),
         "bgp": "BGP",
+        "bgp.hold_time": _("Hold time"),
+        "path.esp_open": _("ESP (IP protocol 50) on the path"),
         "bgp.asn": _("AS number of the device"),
         "bgp.local_asn": _("Local ASN"),
         "bgp.local_ip": _("Local BGP IP address"),
@@ -110,6 +112,17 @@ def verdict_of(run: NegotiationRun) -> Verdict | None:
     if run.cause == KEY_UNREADABLE:
         return Verdict(run.cause, *_UNREADABLE)
     return _in_general(run.cause) if run.cause else None
+
+
+def event_verdict(event: TunnelEvent) -> Verdict | None:
+    """Why this event was a failure; None where it was none."""
+    if event.cause == KEY_UNREADABLE:
+        return Verdict(event.cause, *_UNREADABLE)
+    if not event.cause:
+        return None
+    named = {field.name: event.detail[field.name] for field in fields(Refusal) if field.name in event.detail}
+    refusal = decode_refusal(named) if "phase" in named else None
+    return Verdict.of(refusal) if refusal else _in_general(event.cause)
 
 
 def _in_general(cause: str) -> Verdict:

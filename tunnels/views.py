@@ -1,6 +1,7 @@
 """The tunnel page, its live part, its actions, and the pre-shared key on demand."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -14,16 +15,20 @@ from accounts.access import ConsoleRequest, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.refusal import Refused
-from tunnels import queries, services
-from tunnels.forms import GatewayAddressForm
+from tunnels import clock, queries, services
+from tunnels.carrying import sharing
+from tunnels.data_path import data_rung, last_test
+from tunnels.forms import GatewayAddressForm, TestTrafficForm
 from tunnels.ladder import ladder
 from tunnels.models import Tunnel
+from tunnels.operations import SPEED_NAMES
+from tunnels.probing import usual_packet, ways_of
+from tunnels.sa_facts import sas
 from tunnels.verdicts import verdict_of
 from wording.forms import show_findings
 from wording.message import message
 
 LATEST = 15
-PAGE_OF_EVENTS = 50
 NOT_CHANGED = 204
 UNPROCESSABLE = 422
 SOON, LATER = 2, 10
@@ -33,14 +38,14 @@ SOON, LATER = 2, 10
 @require_safe
 @member()
 def detail(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    return _page(request, _tunnel(request, tunnel_id), GatewayAddressForm())
+    return _page(request, tunnel_of(request, tunnel_id), GatewayAddressForm())
 
 
 @require_safe
 @member()
 def live(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Ladder, state and latest events; 204 while nothing has changed since `version`."""
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     if request.GET.get("version") == str(tunnel.run.version):
         return HttpResponse(status=NOT_CHANGED)
     return render(request, "tunnels/_live.html", _live(tunnel))
@@ -48,19 +53,9 @@ def live(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 
 @require_safe
 @member()
-def events(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
-    before = request.GET.get("before", "")
-    page = queries.events_of(tunnel, before=before, size=PAGE_OF_EVENTS)
-    context = {"tunnel": tunnel, "page": page, "before": before, "area": "connections"}
-    return render(request, "tunnels/events.html", context)
-
-
-@require_safe
-@member()
 def key(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """The slot of the pre-shared key, covered again."""
-    context = {"tunnel": _tunnel(request, tunnel_id)}
+    context = {"tunnel": tunnel_of(request, tunnel_id)}
     return render(request, "tunnels/_key_slot.html", context)
 
 
@@ -69,7 +64,7 @@ def key(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def reveal(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """The pre-shared key: into its slot for htmx, else on a page of its own."""
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     try:
         revealed = services.reveal_psk(actor=request.actor, tunnel=tunnel)
     except SecretUnreadable:
@@ -81,42 +76,42 @@ def reveal(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @require_POST
 @member(Role.OPERATOR)
 def reset(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
 
     def change() -> None:
         services.reset(actor=request.actor, tunnel=tunnel)
 
-    return _done(request, tunnel, change, _("The tunnel was reset."))
+    return done(request, tunnel, change, _("The tunnel was reset."))
 
 
 @require_POST
 @member(Role.OPERATOR)
 def traffic(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
 
     def change() -> None:
         services.send_traffic(actor=request.actor, tunnel=tunnel)
 
-    return _done(request, tunnel, change, _("Traffic was sent into the tunnel."))
+    return done(request, tunnel, change, _("Traffic was sent into the tunnel."))
 
 
 @require_POST
 @member(Role.OPERATOR)
 def peer(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Whether the simulated device is set up: `configured` is 1 or 0."""
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     configured = request.POST.get("configured") == "1"
 
     def change() -> None:
         services.set_peer_configured(actor=request.actor, tunnel=tunnel, configured=configured)
 
-    return _done(request, tunnel, change, _("The simulated peer was changed."))
+    return done(request, tunnel, change, _("The simulated peer was changed."))
 
 
 @require_POST
 @member(Role.OPERATOR)
 def gateway_address(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     form = GatewayAddressForm(request.POST)
     if form.is_valid():
         try:
@@ -132,11 +127,11 @@ def gateway_address(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     return _page(request, tunnel, form, status=UNPROCESSABLE)
 
 
-def _tunnel(request: ConsoleRequest, tunnel_id: str) -> Tunnel:
+def tunnel_of(request: ConsoleRequest, tunnel_id: str) -> Tunnel:
     return queries.tunnel_for(request.actor.account, tunnel_id)
 
 
-def _done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], None], done: str) -> HttpResponse:
+def done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], object], said: str) -> HttpResponse:
     """Change it and go back to its page, with what was done or why it was refused."""
     try:
         change()
@@ -144,25 +139,55 @@ def _done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], None], d
         for finding in refused.findings:
             messages.error(request, message(finding))
     else:
-        messages.success(request, done)
+        messages.success(request, said)
     return redirect("tunnels:detail", tunnel.public_id)
 
 
 def _page(
     request: ConsoleRequest, tunnel: Tunnel, form: GatewayAddressForm, status: int = 200
 ) -> HttpResponse:
-    may_operate = request.actor.may(Role.OPERATOR)
-    context = {**_live(tunnel), "form": form, "may_operate": may_operate, "area": "connections"}
+    return page(request, tunnel, status=status, form=form)
+
+
+def page(
+    request: ConsoleRequest,
+    tunnel: Tunnel,
+    *,
+    status: int = 200,
+    form: GatewayAddressForm | None = None,
+    test_form: TestTrafficForm | None = None,
+) -> HttpResponse:
+    """The tunnel page, with a form that came back wrong in its place."""
+    live_part = _live(tunnel)
+    packet = usual_packet(tunnel, live_part["ways"])
+    context = {
+        **live_part,
+        "form": form or GatewayAddressForm(),
+        "test_form": test_form or TestTrafficForm(initial=asdict(packet)),
+        "last_test": last_test(live_part["data"].traffic),
+        "may_operate": request.actor.may(Role.OPERATOR),
+        "speeds": SPEED_NAMES.items(),
+        "area": "connections",
+    }
     return render(request, "tunnels/detail.html", context, status=status)
 
 
 def _live(tunnel: Tunnel) -> dict[str, Any]:
     run = tunnel.run
+    setting = clock.clock_of(getattr(tunnel.connection, "clock", None))
+    ways = ways_of(tunnel)
     return {
         "tunnel": tunnel,
         "run": run,
         "rungs": ladder(tunnel),
+        "ways": ways,
+        "data": data_rung(tunnel, ways),
+        "sas": sas(run),
+        "sharing": sharing(tunnel),
+        "speed": setting.speed,
+        "time": setting.time(clock.now()),
+        "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
         "verdict": verdict_of(run),
         "page": queries.events_of(tunnel, size=LATEST),
-        "interval": SOON if run.negotiating or run.due_at else LATER,
+        "interval": SOON if run.in_motion or setting.speed > 1 else LATER,
     }

@@ -93,7 +93,11 @@ def _bgp_connection(actor: Actor, cen: Cen) -> None:
             for index, gateway in enumerate(gateways, start=1)
         ),
     )
-    create_connection(actor=actor, new=NewConnection(spec=spec, region=HANGZHOU, cen_id=cen.public_id))
+    new = NewConnection(spec=spec, region=HANGZHOU, cen_id=cen.public_id)
+    connection = create_connection(actor=actor, new=new)
+    # What the data centre tells the cloud by BGP, so that packets find their way back.
+    devices = PeerDevice.objects.filter(tunnel__connection=connection)
+    devices.update(advertised_networks=["192.168.0.0/16"])
 
 
 def _policy_connection(actor: Actor, cen: Cen) -> None:

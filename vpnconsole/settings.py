@@ -177,6 +177,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A bell, nothing more: a late or lost ring is made up for by the next one, so it expires quickly.
     "play-due-negotiations": {"task": "tunnels.tick", "schedule": 1.0, "options": {"expires": 2}},
+    "delete-old-events": {
+        "task": "tunnels.delete_old_events",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -266,6 +271,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# How long the events of tunnels are kept.
+EVENT_RETENTION_DAYS = env_int("EVENT_RETENTION_DAYS", 90)
 
 # The pool that public tunnels get their gateway addresses from (RFC 2544's benchmarking range by default:
 # nobody's real address). No customer gateway may lie in it.

@@ -79,6 +79,10 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
     "connection_busy": _("This connection is being changed right now: try again in a moment."),
     "connection_bound": _("This connection is bound to a transit router: unbind it first."),
     "not_bound": _("This connection is not bound to a transit router: bind it first."),
+    # Tunnels
+    "not_up": _("The tunnel is not up, so there is nothing to rekey: reset it instead."),
+    "clock_speed": _("Choose one of the speeds in the list."),
+    "test_address": _("Type an IPv4 address, such as 10.0.0.10."),
     "tunnel_cidr_in_use": _(
         "%(cidr)s has just been taken by another tunnel to customer gateway %(gateway)s: "
         "type a different /30."

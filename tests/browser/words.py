@@ -64,6 +64,19 @@ class Words:
     create_gateway: str
     basic: str
     advanced: str
+    a_minute_a_second: str
+    a_day_a_second: str
+    both_ends: str
+    break_device: str
+    repair: str
+    sound: str
+    with_a_flaw: str
+    will_not_come_up: str
+    set_device: str
+    set_ours: str
+    differs_fatally: str
+    faults: dict[str, tuple[str, str]]
+    """Title of each classic fault, and of the cause that it plays to."""
 
 
 ZH = Words(
@@ -126,6 +139,40 @@ ZH = Words(
     create_gateway="创建用户网关",
     basic="基本配置",
     advanced="高级配置",
+    a_minute_a_second="每秒一分钟",
+    a_day_a_second="每秒一天",
+    both_ends="两端配置对照",
+    break_device="制造故障",
+    repair="修复",
+    sound="模拟对端：与生成的对端配置一致",
+    with_a_flaw="可以建立，但有隐患",
+    will_not_come_up="无法建立",
+    set_device="设备改为云端的值",
+    set_ours="云端改为设备的值",
+    differs_fatally="不一致：立即失败",
+    faults={
+        "ike-encryption": ("第一阶段加密算法不一致", "加密算法不匹配"),
+        "ike-authentication": ("第一阶段认证算法不一致", "认证算法不匹配"),
+        "ike-dh-group": ("第一阶段DH分组不一致", "DH分组不匹配"),
+        "ike-suite": ("第一阶段算法全部不一致", "算法不匹配"),
+        "ike-lifetime": ("严格匹配生存周期", "生存周期不匹配"),
+        "ike-version": ("IKE版本不一致", "IKE版本不匹配"),
+        "ike-mode": ("协商模式不一致", "协商模式不匹配"),
+        "psk": ("预共享密钥不一致", "预共享密钥不匹配"),
+        "device-id": ("设备以私网地址作为标识", "对端标识不匹配"),
+        "child-encryption": ("第二阶段加密算法不一致", "加密算法不匹配"),
+        "pfs": ("PFS不一致", "PFS不匹配"),
+        "networks": ("网段没有交集", "感兴趣流不匹配"),
+        "strict-networks": ("严格匹配网段", "感兴趣流不匹配"),
+        "nat": ("NAT未做端口转发", "第一阶段协商超时"),
+        "udp-500": ("UDP 500被过滤", "第一阶段协商超时"),
+        "udp-4500": ("NAT环境下UDP 4500被过滤", "第一阶段协商超时"),
+        "powered-off": ("设备已关机", "第一阶段协商超时"),
+        "not-configured": ("设备尚未配置", "对端未配置"),
+        "bgp-asn": ("BGP：自治系统号错误", "BGP协商异常"),
+        "bgp-address": ("BGP：地址错误", "BGP协商异常"),
+        "bgp-key": ("BGP：认证密钥不一致", "BGP协商异常"),
+    },
 )
 
 EN = Words(
@@ -188,6 +235,40 @@ EN = Words(
     create_gateway="Create Customer Gateway",
     basic="IPsec Settings",
     advanced="Advanced Settings",
+    a_minute_a_second="One minute a second",
+    a_day_a_second="One day a second",
+    both_ends="Both ends side by side",
+    break_device="Break",
+    repair="Repair",
+    sound="simulated peer: mirrors the generated file",
+    with_a_flaw="Comes up, with a flaw",
+    will_not_come_up="Will not come up",
+    set_device="Set the device to ours",
+    set_ours="Set ours to the device's",
+    differs_fatally="Differs: fatal now",
+    faults={
+        "ike-encryption": ("Phase 1 encryption differs", "Encryption algorithm mismatch"),
+        "ike-authentication": ("Phase 1 authentication differs", "Authentication algorithm mismatch"),
+        "ike-dh-group": ("Phase 1 DH group differs", "DH group mismatch"),
+        "ike-suite": ("All phase 1 algorithms differ", "Algorithm mismatch"),
+        "ike-lifetime": ("Strict about the life cycle", "SA life cycle mismatch"),
+        "ike-version": ("IKE version differs", "IKE version mismatch"),
+        "ike-mode": ("Negotiation mode differs", "Negotiation mode mismatch"),
+        "psk": ("Pre-shared key differs", "Pre-shared key mismatch"),
+        "device-id": ("Device calls itself by its private address", "Peer identifier mismatch"),
+        "child-encryption": ("Phase 2 encryption differs", "Encryption algorithm mismatch"),
+        "pfs": ("PFS differs", "PFS mismatch"),
+        "networks": ("Networks do not meet", "Protected data flow mismatch"),
+        "strict-networks": ("Strict about networks", "Protected data flow mismatch"),
+        "nat": ("NAT without forwarding", "Phase 1 negotiation timed out"),
+        "udp-500": ("UDP 500 filtered", "Phase 1 negotiation timed out"),
+        "udp-4500": ("UDP 4500 filtered behind a NAT", "Phase 1 negotiation timed out"),
+        "powered-off": ("Device powered off", "Phase 1 negotiation timed out"),
+        "not-configured": ("Device not configured yet", "Device not configured"),
+        "bgp-asn": ("BGP: wrong AS number", "BGP session down"),
+        "bgp-address": ("BGP: wrong address", "BGP session down"),
+        "bgp-key": ("BGP: authentication key differs", "BGP session down"),
+    },
 )
 
 BOTH = [ZH, EN]

@@ -55,6 +55,7 @@ IDS: Mapping[str, Callable[[Estate], str]] = {
     "connection_id": lambda estate: estate.connection.public_id,
     "tunnel_id": lambda estate: estate.tunnel.public_id,
     "attachment_id": lambda estate: estate.attachment.public_id,
+    "permalink": lambda estate: estate.tunnel.events.order_by("pk")[0].permalink,
 }
 """Parameters of addresses that name a thing of an account. A new one belongs here, or in FIXED."""
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection as database
-from tunnel_rows import START, Watch, ring, run_of, set_device, started, stop_clock, story
+from tunnel_rows import START, Watch, attempt_of, ring, run_of, set_device, started, stop_clock, story
 
 from accounts.actor import Actor
 from ipsec.negotiation import negotiate
@@ -28,6 +28,7 @@ WHOLE_STORY = [
     ("message", "IKE_AUTH response"),
     ("ike_up", ""),
     ("child_up", ""),
+    ("carries", ""),
 ]
 
 
@@ -159,7 +160,7 @@ def test_a_row_that_the_database_refuses_does_not_stop_the_others(
     ana: Actor, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, sound = started(ana), started(ana)
-    attempt = run_of(broken).attempt
+    attempt = attempt_of(broken)
     # A step of this attempt is there already: the constraint refuses the second one.
     TunnelEvent.objects.create(tunnel=broken, attempt=attempt, position=1, at=START, kind="message")
     ring(watch)
@@ -220,5 +221,5 @@ def test_a_change_that_races_with_a_worker_wins(ana: Actor, watch: Watch) -> Non
     assert (newest.cursor, newest.transcript, newest.due_at) == (0, None, watch.time)
     ring(watch)
     ring(watch, 2)
-    told = TunnelEvent.objects.filter(tunnel=tunnel, attempt=newest.attempt).order_by("position")
+    told = TunnelEvent.objects.filter(tunnel=tunnel, attempt=attempt_of(tunnel)).order_by("position")
     assert [(event.kind, event.message) for event in told][1:] == WHOLE_STORY[1:]

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tunnel_rows import ring, run_of, set_device, started, stop_clock, story, tunnel_of
+from tunnel_rows import attempt_of, ring, run_of, set_device, started, stop_clock, story, tunnel_of
 
 from accounts.actor import Actor
 from connections.models import IPsecConnection
 from ipsec.causes import CauseId
+from tunnels.changes import wait
 from tunnels.models import BgpStatus, Status, Tunnel, TunnelEvent
-from tunnels.playing import wait
 from tunnels.services import start_negotiation
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -33,7 +33,10 @@ def test_a_tunnel_whose_ends_agree_is_up_after_two_rings(ana: Actor, monkeypatch
     ring(watch, 1)
     up = run_of(tunnel)
     assert (up.status, up.bgp_status, up.negotiating) == (Status.CHILD_UP, BgpStatus.UP, False)
-    assert (up.cause, up.refusal, up.due_at) == ("", None, None)
+    assert (up.cause, up.refusal, up.carries) == ("", None, True)
+    # Nothing is due before the first rekey.
+    assert up.due_at is not None
+    assert up.due_at - watch.time > timedelta(hours=12)
     assert up.status_since is not None
     assert begun.started_at is not None
     assert timedelta(0) < up.status_since - begun.started_at < timedelta(seconds=1)
@@ -55,12 +58,12 @@ def test_every_step_becomes_one_event_at_its_own_time(ana: Actor, monkeypatch: p
     for seconds in (0, 0.03, 0.03, 1, 5):
         ring(watch, seconds)
     run = run_of(tunnel)
-    events = TunnelEvent.objects.filter(tunnel=tunnel, attempt=run.attempt)
+    events = TunnelEvent.objects.filter(tunnel=tunnel, attempt=attempt_of(tunnel))
     assert run.transcript is not None
     steps = run.transcript["steps"]
-    assert [event.position for event in events.order_by("position")] == [*range(len(steps) + 1)]
+    assert [event.position for event in events.order_by("position")] == [*range(len(steps) + 2)]
     assert run.started_at is not None
-    for event in events.exclude(position=0):
+    for event in events.filter(position__range=(1, len(steps))):
         step = steps[event.position - 1]
         assert event.at == run.started_at + timedelta(milliseconds=step["at_ms"])
         assert (event.kind, event.message) == (step["kind"], step["message"])
@@ -80,6 +83,7 @@ def test_the_story_is_told_in_order(ana: Actor, monkeypatch: pytest.MonkeyPatch)
         ("message", "IKE_AUTH response"),
         ("ike_up", ""),
         ("child_up", ""),
+        ("carries", ""),
     ]
     assert run_of(tunnel).bgp_status == BgpStatus.NONE
 
@@ -182,7 +186,7 @@ def test_while_trying_again_the_last_verdict_stays(ana: Actor, monkeypatch: pyte
     assert (up.status, up.cause, up.failures) == (Status.CHILD_UP, "", 0)
 
 
-def test_bgp_that_is_down_leaves_the_tunnel_up_and_at_rest(
+def test_bgp_that_is_down_leaves_the_tunnel_up_and_is_tried_again(
     ana: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch = stop_clock(monkeypatch)
@@ -190,7 +194,11 @@ def test_bgp_that_is_down_leaves_the_tunnel_up_and_at_rest(
     ring(watch)
     ring(watch, 5)
     run = run_of(tunnel)
-    assert (run.status, run.bgp_status, run.due_at) == (Status.CHILD_UP, BgpStatus.DOWN, None)
+    assert (run.status, run.bgp_status, run.carries) == (Status.CHILD_UP, BgpStatus.DOWN, False)
+    set_device(tunnel, bgp_asn=None)
+    ring(watch, 300)
+    mended = run_of(tunnel)
+    assert (mended.bgp_status, mended.cause, mended.carries) == (BgpStatus.UP, "", True)
 
 
 def test_a_new_attempt_forgets_what_the_old_one_came_to(ana: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

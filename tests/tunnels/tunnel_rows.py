@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -56,7 +57,7 @@ def _tunnel(actor: Actor, connection: IPsecConnection, index: int) -> Tunnel:
         account=actor.account,
         region="cn-hangzhou",
         name=f"edge-{index}",
-        address=f"203.0.{connection.pk}.{index}",
+        address=f"203.{connection.pk // 256}.{connection.pk % 256}.{index}",
         asn=65000 + index,
         auth_key=MARKER_BGP_KEY,
     )
@@ -95,6 +96,13 @@ def ring(watch: Watch, seconds: float = 0) -> int:
 
 def run_of(tunnel: Tunnel) -> NegotiationRun:
     return NegotiationRun.objects.get(tunnel=tunnel)
+
+
+def attempt_of(tunnel: Tunnel) -> UUID:
+    """The attempt that its run is at."""
+    attempt = run_of(tunnel).attempt
+    assert attempt is not None
+    return attempt
 
 
 def story(tunnel: Tunnel) -> list[tuple[str, str]]:

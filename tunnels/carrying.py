@@ -1,0 +1,52 @@
+"""Which of a connection's tunnels carry its traffic: all that can (ECMP), else the one that is left."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from ipsec.happenings import Happening, LifeKind
+from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel, TunnelEvent
+from wording.look import Look, good, quiet, warn
+
+ALONE: Final = "alone"
+"""The other tunnel has dropped out: all traffic goes through this one."""
+SHARED: Final = "shared"
+"""The other tunnel is back: both forward."""
+
+
+def sibling_events(tunnel_id: int, turns: Iterable[Happening]) -> list[TunnelEvent]:
+    """What the other tunnel's page has to tell when one begins or ceases to carry, if it carries itself."""
+    told = [(turn.at, SHARED if turn.kind is LifeKind.CARRIES else ALONE) for turn in turns]
+    siblings = _siblings(tunnel_id) if told else ()
+    return [
+        _event(run.tunnel_id, at, kind)
+        for run in siblings
+        for at, kind in told
+        if run.status_since is None or run.status_since <= at
+    ]
+
+
+def _siblings(tunnel_id: int) -> Iterable[NegotiationRun]:
+    """The run of the connection's other tunnel, if it carries."""
+    carry = NegotiationRun.objects.filter(
+        tunnel__connection__tunnels=tunnel_id,
+        status=Status.CHILD_UP,
+        out_of_service=False,
+        blocked="",
+    ).exclude(bgp_status=BgpStatus.DOWN)
+    return carry.exclude(tunnel=tunnel_id).only("tunnel_id", "status_since")
+
+
+def _event(tunnel_id: int, at: datetime, kind: str) -> TunnelEvent:
+    return TunnelEvent(tunnel_id=tunnel_id, at=at, kind=kind, phase="child")
+
+
+def sharing(tunnel: Tunnel) -> Look:
+    """How the tunnel takes part in its connection's traffic now."""
+    if not tunnel.run.carries:
+        return quiet(_("Carries no traffic"))
+    if [*_siblings(tunnel.pk)]:
+        return good(_("Both tunnels forward (ECMP)"))
+    return warn(_("Carries all traffic: the other tunnel does not"))

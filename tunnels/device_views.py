@@ -1,0 +1,166 @@
+"""Pages of the peer device: both ends side by side, its form, the classic faults."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import ConsoleRequest, member
+from accounts.encryption import SecretUnreadable
+from accounts.models import Role
+from accounts.refusal import Refused
+from tunnels import queries
+from tunnels.devices import services
+from tunnels.devices.comparison import distinct_verdicts, forecasts, sections
+from tunnels.devices.ends import Ends, ends_of, own_secrets
+from tunnels.devices.faults import BY_ID, active_fault, obstacle, offers
+from tunnels.devices.forms import DeviceForm, initial
+from tunnels.models import Tunnel
+from wording.forms import errors_of, show_findings
+from wording.message import message
+
+NOT_CHANGED = 204
+UNPROCESSABLE = 422
+SOON, LATER = 2, 10
+"""Seconds between two looks: while something is under way, and at rest."""
+
+
+@require_safe
+@member()
+def page(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+    ends = ends_of(tunnel)
+    own = own_secrets(ends.device)
+    context = {
+        **_state(tunnel),
+        "device": ends.device,
+        "forecasts": (expected := forecasts(ends)),
+        "verdicts": distinct_verdicts(expected),
+        "sections": sections(ends, own),
+        "faults": offers(ends),
+        "fault": active_fault(ends, own),
+        "is_sound": ends.settings == ends.settings.mirroring() and not own,
+        "may_operate": request.actor.may(Role.OPERATOR),
+        "area": "connections",
+    }
+    return render(request, "tunnels/device/page.html", context)
+
+
+@require_safe
+@member()
+def state(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Where the negotiation stands; 204 while nothing has changed since `version`."""
+    tunnel = _tunnel(request, tunnel_id)
+    if request.GET.get("version") == str(tunnel.run.version):
+        return HttpResponse(status=NOT_CHANGED)
+    return render(request, "tunnels/device/_state.html", _state(tunnel))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member(Role.OPERATOR)
+def edit(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+    form = _form(request, ends_of(tunnel, with_secrets=False))
+    if form.is_valid() and _save(request, tunnel, form):
+        messages.success(request, _("The changes were saved."))
+        return redirect("tunnels:device", tunnel.public_id)
+    context = {"tunnel": tunnel, "form": form, "findings": errors_of(form), "area": "connections"}
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "tunnels/device/edit.html", context, status=status)
+
+
+def _form(request: ConsoleRequest, ends: Ends) -> DeviceForm:
+    data = request.POST if request.method == "POST" else None
+    return DeviceForm(data, initial=initial(ends.settings), mirror=ends.mirror, own=own_secrets(ends.device))
+
+
+def _save(request: ConsoleRequest, tunnel: Tunnel, form: DeviceForm) -> bool:
+    try:
+        services.change_device(
+            actor=request.actor, tunnel=tunnel, settings=form.settings(), secrets=form.secrets()
+        )
+    except Refused as refused:
+        show_findings(form, refused.findings)
+        return False
+    return True
+
+
+@require_POST
+@member(Role.OPERATOR)
+def mirror(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Set one value of the device to the tunnel's: `value` names it."""
+    tunnel, value = _tunnel(request, tunnel_id), request.POST.get("value", "")
+
+    def change() -> None:
+        services.mirror_value(actor=request.actor, tunnel=tunnel, attribute=value)
+
+    return _done(request, tunnel, change, _("The device now has the tunnel's value."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def take(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Set one value of the tunnel to the device's: `value` names it."""
+    tunnel, value = _tunnel(request, tunnel_id), request.POST.get("value", "")
+
+    def change() -> None:
+        services.take_over(actor=request.actor, tunnel=tunnel, attribute=value)
+
+    return _done(request, tunnel, change, _("The tunnel now has the device's value."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def fault(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Break the device in one of the classic ways: `fault` is its id."""
+    tunnel = _tunnel(request, tunnel_id)
+    wanted = request.POST.get("fault", "")
+
+    def change() -> None:
+        services.apply_fault(actor=request.actor, tunnel=tunnel, fault=BY_ID[wanted])
+
+    why_not = obstacle(BY_ID[wanted], ends_of(tunnel)) if wanted in BY_ID else ""
+    if why_not:
+        messages.error(request, str(why_not))
+        return redirect("tunnels:device", tunnel.public_id)
+    return _done(request, tunnel, change, _("The device is broken as you asked."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def repair(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    tunnel = _tunnel(request, tunnel_id)
+
+    def change() -> None:
+        services.repair(actor=request.actor, tunnel=tunnel)
+
+    return _done(request, tunnel, change, _("The device mirrors the generated configuration again."))
+
+
+def _tunnel(request: ConsoleRequest, tunnel_id: str) -> Tunnel:
+    return queries.tunnel_for(request.actor.account, tunnel_id)
+
+
+def _done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], None], done: str) -> HttpResponse:
+    """Change it and go back to the device, with what was done or why it was refused."""
+    try:
+        change()
+    except Refused as refused:
+        for finding in refused.findings:
+            messages.error(request, message(finding))
+    except KeyError:
+        messages.error(request, _("There is no such value here any more: look at the page again."))
+    except SecretUnreadable:
+        messages.error(request, _("None of the console's own keys opens it."))
+    else:
+        messages.success(request, done)
+    return redirect("tunnels:device", tunnel.public_id)
+
+
+def _state(tunnel: Tunnel) -> dict[str, Any]:
+    run = tunnel.run
+    return {"tunnel": tunnel, "run": run, "interval": SOON if run.in_motion else LATER}

@@ -1,0 +1,92 @@
+"""Rekey, take out of service, run the clock, send test packets: what operators do on the tunnel page."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import ConsoleRequest, member
+from accounts.models import Role
+from accounts.refusal import Refused
+from tunnels import operations
+from tunnels.data_path import STOPS
+from tunnels.forms import TestTrafficForm
+from tunnels.models import Tunnel
+from tunnels.probing import send_test_traffic
+from tunnels.views import UNPROCESSABLE, done, page, tunnel_of
+from wording.forms import show_findings
+
+NONE: Final = ""
+
+
+@require_POST
+@member(Role.OPERATOR)
+def rekey(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """`what` is `ike` or `child`."""
+    what = request.POST.get("what", NONE)
+
+    def change(tunnel: Tunnel) -> None:
+        operations.rekey_now(actor=request.actor, tunnel=tunnel, what=what)
+
+    return _act(request, tunnel_id, change, _("The rekey has begun."))
+
+
+@require_POST
+@member(Role.OPERATOR)
+def service(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """`state` is `in` or `out`."""
+    if request.POST.get("state") == "in":
+        return _act(request, tunnel_id, _put_in(request), _("The tunnel is back in service."))
+    return _act(request, tunnel_id, _take_out(request), _("The tunnel was taken out of service."))
+
+
+def _put_in(request: ConsoleRequest) -> Callable[[Tunnel], None]:
+    return lambda tunnel: operations.put_into_service(actor=request.actor, tunnel=tunnel)
+
+
+def _take_out(request: ConsoleRequest) -> Callable[[Tunnel], None]:
+    return lambda tunnel: operations.take_out_of_service(actor=request.actor, tunnel=tunnel)
+
+
+@require_POST
+@member(Role.OPERATOR)
+def clock(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """`speed` is one of `tunnels.clock.SPEEDS`."""
+    typed = request.POST.get("speed", NONE)
+    speed = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+
+    def change(tunnel: Tunnel) -> None:
+        operations.set_clock_speed(actor=request.actor, tunnel=tunnel, speed=speed)
+
+    return _act(request, tunnel_id, change, _("The clock of the connection was set."))
+
+
+def _act(
+    request: ConsoleRequest, tunnel_id: str, change: Callable[[Tunnel], None], said: str
+) -> HttpResponse:
+    tunnel = tunnel_of(request, tunnel_id)
+    return done(request, tunnel, lambda: change(tunnel), said)
+
+
+@require_POST
+@member(Role.OPERATOR)
+def test(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
+    """Send test packets; the page shows where they came to."""
+    tunnel = tunnel_of(request, tunnel_id)
+    form = TestTrafficForm(request.POST)
+    if form.is_valid():
+        try:
+            found = send_test_traffic(actor=request.actor, tunnel=tunnel, **form.cleaned_data)
+        except Refused as refused:
+            show_findings(form, refused.findings)
+        else:
+            if found.stop:
+                messages.warning(request, str(STOPS[found.stop].title))
+            else:
+                messages.success(request, _("The test packets came back."))
+            return redirect("tunnels:detail", tunnel.public_id)
+    return page(request, tunnel, status=UNPROCESSABLE, test_form=form)
