@@ -281,11 +281,7 @@ class _Judge:
 def _awake(cloud: Endpoint, peer: Endpoint) -> tuple[Endpoint, Endpoint]:
     """Both ends set up, on and ready to begin, the gateway at an address."""
     ready: dict[str, Any] = {"powered_on": True, "configured": True, "responds_only": False}
-    called = peer.remote_address or (STAND_IN if not cloud.address else "")
-    return (
-        replace(cloud, address=cloud.address or STAND_IN, **ready),
-        replace(peer, remote_address=called, **ready),
-    )
+    return replace(cloud, address=cloud.address or STAND_IN, **ready), replace(peer, **ready)
 
 
 Added = tuple[Effect, Refusal | None, str]

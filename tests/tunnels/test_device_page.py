@@ -128,6 +128,32 @@ def test_the_preflight_says_how_far_it_will_come(
     assert forecast_of(page)[0] == f"If the cloud begins {look}"
 
 
+def test_a_refusal_that_only_a_strict_device_utters_names_its_family(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    client = client_of(ana)
+    narrower = {"local_networks": ["10.9.0.0/16"]}
+    for device, family in (
+        ({**narrower, "strict_selectors": True}, "the family of policy-based devices"),
+        (narrower, ""),
+    ):
+        page = page_of(client, tunnel_on(ana, SPOT, device=device))
+        assert ("This is the family" in page) is bool(family)
+        assert family in page
+    shorter = {"ike_lifetime": 600, "strict_lifetimes": True}
+    page = page_of(client, tunnel_on(ana, "ikev1 main mode with networks", device=shorter))
+    assert "devices that take a life cycle for an upper limit" in page
+
+
+def test_networks_that_do_not_meet_are_refused_by_every_family(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    apart = {"local_networks": ["172.16.0.0/16"], "strict_selectors": True}
+    page = page_of(client_of(ana), tunnel_on(ana, "ikev2 with networks", device=apart))
+    assert "Protected data flow mismatch" in page
+    assert "This is the family" not in page
+
+
 def test_a_tunnel_that_waits_for_traffic_says_so(ana: Actor, watch: Watch, client_of: ClientOf) -> None:
     tunnel = connection_of(ana, effect_immediately=False).tunnels.get(index=1)
     cloud, _device = forecast_of(page_of(client_of(ana), tunnel))

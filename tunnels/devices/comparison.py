@@ -1,9 +1,9 @@
 """The device's page: both ends value by value, what each difference comes to, and whether it will come up."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -173,6 +173,44 @@ _BEGINS: Final[Mapping[Side, Text]] = MappingProxyType(
 def forecasts(ends: Ends) -> tuple[Forecast, ...]:
     """Of both directions: what comes up from one side may not from the other."""
     return tuple(_forecast(ends, side) for side in Side)
+
+
+def families(ends: Ends) -> tuple[Text, ...]:
+    """Which kind of device refuses this, where another kind would not."""
+    found = [_family(ends, side) for side in Side]
+    return tuple(dict.fromkeys(text for text in found if text))
+
+
+def _family(ends: Ends, side: Side) -> Text:
+    scenario = ends.begun_by(side)
+    refusal = negotiation.verdict(scenario).refusal
+    if refusal is None or refusal.cause not in _FAMILIES:
+        return ""
+    habit, family = _FAMILIES[refusal.cause]
+    lenient: dict[str, Any] = {habit: False}
+    other = negotiation.verdict(replace(scenario, peer=replace(scenario.peer, **lenient))).refusal
+    return "" if other == refusal else family
+
+
+_FAMILIES: Final[Mapping[str, tuple[str, Text]]] = MappingProxyType(
+    {
+        CauseId.TRAFFIC_SELECTOR: (
+            "strict_selectors",
+            _(
+                "This is the family of policy-based devices, with crypto maps or proxy IDs: "
+                "they take nothing but their exact mirror image. "
+                "strongSwan and its like would narrow and come up."
+            ),
+        ),
+        CauseId.LIFETIME: (
+            "strict_lifetimes",
+            _(
+                "This is the family of devices that take a life cycle for an upper limit. "
+                "strongSwan and its like keep to their own and come up."
+            ),
+        ),
+    }
+)
 
 
 def distinct_verdicts(expected: tuple[Forecast, ...]) -> tuple[Verdict, ...]:
