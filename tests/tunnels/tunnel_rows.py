@@ -47,7 +47,9 @@ def connection_of(actor: Actor, **values: Any) -> IPsecConnection:
     for index in (1, 2):
         tunnel = _tunnel(actor, connection, index)
         bind_tunnel(
-            tunnel=tunnel, gateway_address=f"198.{18 + connection.pk // 256}.{connection.pk % 256}.{index}", zone=f"cn-hangzhou-{index}"
+            tunnel=tunnel,
+            gateway_address=f"198.{18 + connection.pk // 256}.{connection.pk % 256}.{index}",
+            zone=f"cn-hangzhou-{index}",
         )
     return connection
 
