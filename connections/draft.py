@@ -8,11 +8,13 @@ from uuid import uuid4
 
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ConsoleRequest
 from accounts.current import current_region
 from connections import kept_keys
 from connections.forms import ConnectionForm, TunnelForm, TunnelFormSet
+from connections.forms.notes import Note
 from connections.forms.tunnel import formset_counts
 from connections.offers import offers_for
 from connections.placing import put
@@ -20,11 +22,21 @@ from connections.preview import Panel, preview
 from connections.reading import new_connection
 from connections.services import NewConnection
 from connections.services.request import NOT_YET, Found, look_up
-from ipsec.findings import Finding
+from ipsec.findings import Finding, Severity
+from ipsec.psk import PskStrength, first_bad_position, strength
+from ipsec.rules import Code
 from transit.models import TransitRouter
 
 PREFIX: Final = "tunnels"
 GATEWAY_FIELDS: Final = (f"{PREFIX}-0-customer_gateway", f"{PREFIX}-1-customer_gateway")
+STRENGTHS: Final = {
+    PskStrength.WEAK: (
+        Severity.WARNING,
+        _("A weak key: type a longer one with more kinds of characters, or have one made."),
+    ),
+    PskStrength.FAIR: (Severity.ADVICE, _("A fair key: a longer one withstands guessing better.")),
+    PskStrength.STRONG: (Severity.ADVICE, _("A strong key.")),
+}
 TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -35,7 +47,7 @@ class Draft:
         self, request: ConsoleRequest, posted: QueryDict | None = None, *, fitting: bool = False
     ) -> None:
         self.request = request
-        data = _bindable(posted) if posted is not None else None
+        data = bindable(posted) if posted is not None else None
         region = _text(data, "region") if data is not None else current_region(request).id
         self.offers = offers_for(request.actor.account, region, _text(data, "resource_group"))
         if data is not None and fitting:
@@ -64,13 +76,14 @@ class Draft:
         return chosen.transit_router if chosen else None
 
     @property
+    def fields(self) -> list[BoundField]:
+        return [*self.form, *(bound for tunnel in self.tunnels for bound in tunnel)]
+
+    @property
     def of_the_region(self) -> list[BoundField]:
         """The fields whose choices depend on the region, to be drawn anew on the page."""
         fields = [self.form["cen"], *(form["customer_gateway"] for form in self.tunnels)]
-        for bound in fields:
-            # Whole: options that htmx moves one by one are chosen one by one, and the last would win.
-            bound.field.widget.attrs["hx-swap-oob"] = "outerHTML"
-        return fields
+        return to_be_swapped(fields)
 
     @cached_property
     def wanted(self) -> NewConnection:
@@ -88,7 +101,19 @@ class Draft:
     def check(self, *, submitted: bool) -> bool:
         """Put every finding in its place; True where nothing stands against saving."""
         self.put(one for one in self.found.findings if submitted or one.code not in NOT_YET)
+        self._judge_keys()
         return self.form.is_valid() and all(form.is_valid() for form in self.tunnels)
+
+    def advise(self) -> None:
+        """Of a page that nobody has touched: that its defaults are weak, and nothing else."""
+        self.put(one for one in self.found.findings if one.code == Code.WEAK_ALGORITHMS)
+
+    def _judge_keys(self) -> None:
+        for form, tunnel in zip(self.tunnels, self.wanted.spec.tunnels, strict=True):
+            key = tunnel.ike.psk
+            if key and first_bad_position(key) is None:
+                severity, text = STRENGTHS[strength(key)]
+                form.notes.setdefault("psk", []).append(Note(str(text), severity))
 
     def put(self, findings: Iterable[Finding]) -> None:
         put(findings, self.form, self.tunnels)
@@ -107,12 +132,20 @@ class Draft:
             form.psk_kept = bool(key)
 
 
+def to_be_swapped(fields: list[BoundField]) -> list[BoundField]:
+    """Fields that htmx puts in the place of those on the page."""
+    for bound in fields:
+        # Whole: options that htmx moves one by one are chosen one by one, and the last would win.
+        bound.field.widget.attrs["hx-swap-oob"] = "outerHTML"
+    return fields
+
+
 def _text(data: QueryDict | None, name: str) -> str:
     """Without what no database compares text with."""
     return str(data.get(name, "")).replace("\0", "") if data is not None else ""
 
 
-def _bindable(posted: QueryDict) -> QueryDict:
+def bindable(posted: QueryDict) -> QueryDict:
     """What was posted, with a token that is one, and two tunnels whatever it says."""
     data = posted.copy()
     for name, value in formset_counts(PREFIX).items():

@@ -185,6 +185,8 @@ class ConnectionForm(BindingForm):
 
     def __init__(self, *args: Any, groups: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.weak: dict[str, list[int]] = {}
+        """What is said of weak algorithms, and of which tunnels."""
         self.offer("region", regions.choices())
         self.offer("resource_group", [("", str(_("All resource groups"))), *groups])
         for name in ("region", "resource_group"):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from connections.forms.fields import ChosenField, WantedField
-from connections.forms.layout import Folded, Group, helper
+from connections.forms.layout import Folded, Group, Suggestion, helper
 from connections.forms.notes import Notes
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
 from ipsec.spec import ChildSpec, IkeSpec
@@ -53,7 +53,10 @@ def _lifetime(initial: int) -> forms.IntegerField:
 
 
 class TunnelForm(forms.Form):
-    """`index` is 1 or 2. `psk_kept`: a key typed before is kept, and counts while the field is blank."""
+    """`index` is 1 or 2. `psk_kept`: a key typed before is kept, and counts while the field is blank.
+
+    `psk_made`: it was generated just now. `psk_shown` holds it where its owner has asked to see it.
+    """
 
     customer_gateway = ChosenField(label=_("Customer Gateway"))
     psk = forms.CharField(
@@ -156,15 +159,31 @@ class TunnelForm(forms.Form):
     child = helper(
         Folded(*CHILD_FIELDS, title=_("Encryption Configuration: IPsec Configurations"), name="child")
     )
-    bgp = helper(Group("tunnel_cidr", "local_bgp_ip", title=_("BGP Configuration"), name="bgp", when="bgp"))
+    bgp = helper(
+        Group(
+            "tunnel_cidr",
+            Suggestion(),
+            "local_bgp_ip",
+            title=_("BGP Configuration"),
+            name="bgp",
+            when="bgp",
+        )
+    )
 
     def __init__(self, *args: Any, index: int, gateways: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.index = index
         self.psk_kept = False
+        self.psk_made = False
+        self.psk_shown = ""
         self.notes: Notes = {}
         field = cast(ChosenField, self.fields["customer_gateway"])
         field.offer([("", str(_("Choose a customer gateway"))), *gateways])
+
+    @property
+    def number(self) -> str:
+        """The index for templates to join with text."""
+        return str(self.index)
 
     @property
     def title(self) -> str:
