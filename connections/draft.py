@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 from uuid import uuid4
 
 from django.forms import BoundField
@@ -14,8 +14,10 @@ from accounts.access import ConsoleRequest
 from accounts.current import current_region
 from connections import kept_keys
 from connections.forms import ConnectionForm, TunnelForm, TunnelFormSet
+from connections.forms.networks import MOST_ROWS
 from connections.forms.notes import Note
 from connections.forms.tunnel import formset_counts
+from connections.kept_keys import Keys
 from connections.offers import offers_for
 from connections.placing import put
 from connections.preview import Panel, preview
@@ -29,6 +31,8 @@ from transit.models import TransitRouter
 
 PREFIX: Final = "tunnels"
 GATEWAY_FIELDS: Final = (f"{PREFIX}-0-customer_gateway", f"{PREFIX}-1-customer_gateway")
+NOT_IN_DRAFTS: Final = ("client_token", "psk", "psk_clear")
+LONGEST_TEXT: Final = 1000
 STRENGTHS: Final = {
     PskStrength.WEAK: (
         Severity.WARNING,
@@ -124,11 +128,27 @@ class Draft:
             form.errors.clear()
         return self
 
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """What was typed, by the names of the fields, without keys; of absurdly long texts the beginning."""
+        data = cast(QueryDict, self.form.data)
+        names = [one.html_name for one in self.fields if one.name not in NOT_IN_DRAFTS]
+        return {
+            name: [str(text)[:LONGEST_TEXT] for text in data.getlist(name)[:MOST_ROWS]]
+            for name in names
+            if name in data
+        }
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of both tunnels, typed or kept."""
+        first, second = (tunnel.ike.psk or "" for tunnel in self.wanted.spec.tunnels)
+        return first, second
+
     def keep_keys(self) -> None:
         """The page that comes next never holds a key, so what was typed is kept for the next submit."""
-        first, second = (tunnel.ike.psk or "" for tunnel in self.wanted.spec.tunnels)
-        kept_keys.keep(self.request, self.token, (first, second))
-        for form, key in zip(self.tunnels, (first, second), strict=True):
+        kept_keys.keep(self.request, self.token, self.keys)
+        for form, key in zip(self.tunnels, self.keys, strict=True):
             form.psk_kept = bool(key)
 
 

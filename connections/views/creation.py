@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -15,12 +15,14 @@ from accounts.models import Role
 from accounts.refusal import Refused
 from connections import kept_keys
 from connections.draft import Draft
-from connections.models import IPsecConnection
+from connections.models import CreationDraft, IPsecConnection
 from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
-from connections.views.pieces import changed, page_context, piece, sealed
+from connections.services.drafts import Kept, discard_draft, draft_of, keys_of
+from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
 
 UNPROCESSABLE = 422
+CONTINUE, DISCARD = "continue", "draft-discard"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,22 +36,42 @@ def create(request: ConsoleRequest) -> HttpResponse:
     action = request.POST.get("action", "")
     if request.htmx:
         return piece(request, action)
+    if action == DISCARD:
+        discard_draft(actor=request.actor)
+        return redirect("connections:create")
     if action:  # a button that changes the form and does not save it
         return _changed_page(request, action)
     return _submit(request)
 
 
 def _new_page(request: ConsoleRequest) -> HttpResponse:
+    earlier = draft_of(request.actor)
+    if earlier and request.GET.get("draft") == CONTINUE:
+        return _continued(request, earlier)
     draft = Draft(request)
     draft.advise()
-    return _page(request, draft)
+    return _page(request, draft, {"earlier": earlier})
+
+
+def _continued(request: ConsoleRequest, earlier: CreationDraft) -> HttpResponse:
+    kept_keys.keep(request, earlier.token, keys_of(earlier))
+    data = QueryDict(mutable=True)
+    for name, values in earlier.data.items():
+        data.setlist(name, values)
+    data["client_token"] = earlier.token
+    draft = Draft(request, data, fitting=True)
+    draft.check(submitted=False)
+    return _page(request, draft, {"kept": Kept(earlier.version, earlier.kept_at)})
 
 
 def _changed_page(request: ConsoleRequest, action: str) -> HttpResponse:
     draft, gateway = changed(request, action)
     draft.keep_keys()
     draft.advise()
-    return sealed(draft, _page(request, draft, {"gateway": gateway}))
+    return sealed(
+        draft,
+        _page(request, draft, {"gateway": gateway, "kept": keep(request, draft, over=action == KEEP_THIS)}),
+    )
 
 
 def _submit(request: ConsoleRequest) -> HttpResponse:
@@ -57,9 +79,10 @@ def _submit(request: ConsoleRequest) -> HttpResponse:
     connection = _saved(request, draft)
     if connection is None:
         draft.keep_keys()
-        context = {"findings": all_errors(draft.form, draft.tunnels)}
+        context = {"findings": all_errors(draft.form, draft.tunnels), "kept": keep(request, draft)}
         return _page(request, draft, context, status=UNPROCESSABLE)
     kept_keys.forget(request, draft.token)
+    discard_draft(actor=request.actor, token=draft.token)
     request.session[REGION_KEY] = connection.region  # where the list will show it
     messages.success(request, _("The IPsec connection %(name)s is created.") % {"name": connection})
     return redirect("connections:detail", connection.public_id)

@@ -13,7 +13,10 @@ from connections.changes import NETWORK_LISTS, TUNNELS, change
 from connections.draft import Draft, bindable, to_be_swapped
 from connections.forms.networks import NetworksWidget
 from connections.new_gateway import NewGateway, new_gateway
+from connections.services.drafts import Kept, keep_draft
 
+KEEP_THIS = "draft-over"
+LONGEST_VERSION = 9
 RECHECK = "recheck"
 """The event by which the page asks for what is to be said of the form, now that it has changed."""
 
@@ -61,7 +64,25 @@ def _gateway(request: ConsoleRequest, action: str) -> HttpResponse:
     return _rechecked(response, focus=chosen[0].auto_id if chosen else "")
 
 
-PARTS = {"rows": _rows, "change": _change, "gateway": _gateway}
+def _draft(request: ConsoleRequest, action: str) -> HttpResponse:
+    kept = keep(request, Draft(request, request.POST), over=action == KEEP_THIS)
+    return render(request, "connections/form/_draft_state.html", {"kept": kept, "oob": True})
+
+
+def keep(request: ConsoleRequest, draft: Draft, *, over: bool = False) -> Kept | None:
+    """Keep the draft, unless another page has kept a newer one."""
+    seen = request.POST.get("draft_version", "")
+    return keep_draft(
+        actor=request.actor,
+        token=draft.token,
+        seen=int(seen) if seen.isdecimal() and len(seen) < LONGEST_VERSION else 0,
+        values=draft.values,
+        keys=draft.keys,
+        over=over,
+    )
+
+
+PARTS = {"rows": _rows, "change": _change, "gateway": _gateway, "draft": _draft}
 
 
 def changed(request: ConsoleRequest, action: str) -> tuple[Draft, NewGateway | None]:

@@ -16,7 +16,6 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 ID = re.compile(r"\b[a-z]+-[0-9a-z]{20}\b")
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
   one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`)"""
-LINKS = "() => [...document.querySelectorAll('a[href^=\"/\"]')].map(a => a.getAttribute('href'))"
 FEWEST_KINDS = 20
 
 
@@ -25,7 +24,7 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
     found: list[str] = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         told: Any = page.evaluate(RUN)
         found += [f"{scheme} {one}" for one in told]
     return found

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from creation_words import creation
@@ -48,7 +49,7 @@ def test_from_the_list_to_a_saved_dual_tunnel_bgp_connection_in_few_steps(
     step(lambda: page.get_by_label(words.name, exact=True).fill(f"few-{words.locale}"))
     step(lambda: choose(page.get_by_label(words.cen, exact=True), "headquarters-cen"))
     for index, gateway in enumerate(("dc-edge-1", "dc-edge-2"), start=1):
-        step(lambda i=index, g=gateway: choose(field(page, words, i, words.customer_gateway), g))
+        step(partial(choose, field(page, words, index, words.customer_gateway), gateway))
     step(page.get_by_label(words.enable_bgp, exact=True).check)
     for index in (1, 2):
         step(button(page, words, index, own.suggest).click)
