@@ -1,5 +1,6 @@
 """What the creation page's own buttons and lines are called, in both languages."""
 
+import re
 from dataclasses import dataclass
 
 from words import EN, ZH, Words
@@ -20,6 +21,9 @@ class CreationWords:
     asn: str
     will_come_up: str
     put_right: str
+    draft_kept: re.Pattern[str]
+    continue_draft: re.Pattern[str]
+    other_page: re.Pattern[str]
 
 
 OF = {
@@ -37,6 +41,9 @@ OF = {
         asn="自治系统号",
         will_come_up="两条隧道都可以建立",
         put_right="需要修改",
+        draft_kept=re.compile("草稿已于.*保留"),
+        continue_draft=re.compile("继续编辑.*的草稿"),
+        other_page=re.compile("已保留另一页面.*的草稿"),
     ),
     EN.locale: CreationWords(
         copy="Copy tunnel 1 to tunnel 2",
@@ -52,6 +59,9 @@ OF = {
         asn="Autonomous system number",
         will_come_up="Both tunnels will come up",
         put_right="To put right",
+        draft_kept=re.compile("Draft kept"),
+        continue_draft=re.compile("Continue your draft of"),
+        other_page=re.compile("Another page's draft"),
     ),
 }
 
