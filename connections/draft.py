@@ -18,7 +18,7 @@ from connections.forms.networks import MOST_ROWS
 from connections.forms.notes import Note
 from connections.forms.tunnel import formset_counts
 from connections.kept_keys import Keys
-from connections.offers import offers_for
+from connections.offers import Offers, offers_for
 from connections.placing import put
 from connections.preview import Panel, preview
 from connections.reading import new_connection
@@ -45,15 +45,28 @@ TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class Draft:
-    """`posted` None makes a new page. `fitting` drops choices that the region or resource group has not."""
+    """`posted` None makes a new page. `fitting` drops choices that the region or resource group has not.
+
+    `offering` is False where no choice is drawn, so none is read: what is chosen, the look-up judges.
+    """
 
     def __init__(
-        self, request: ConsoleRequest, posted: QueryDict | None = None, *, fitting: bool = False
+        self,
+        request: ConsoleRequest,
+        posted: QueryDict | None = None,
+        *,
+        fitting: bool = False,
+        offering: bool = True,
     ) -> None:
         self.request = request
         data = bindable(posted) if posted is not None else None
         region = _text(data, "region") if data is not None else current_region(request).id
-        self.offers = offers_for(request.actor.account, region, _text(data, "resource_group"))
+        self.offering = offering
+        self.offers = (
+            offers_for(request.actor.account, region, _text(data, "resource_group"))
+            if offering
+            else Offers(region, [], [], [])
+        )
         if data is not None and fitting:
             self.offers.drop_misfits(data, GATEWAY_FIELDS)
         self.token = str(data["client_token"]) if data is not None else uuid4().hex
@@ -76,6 +89,8 @@ class Draft:
     @property
     def transit_router(self) -> TransitRouter | None:
         """That of the chosen CEN instance in the chosen region."""
+        if not self.offering:
+            return self.found.transit_router
         chosen = self.offers.cen(str(self.form["cen"].value()))
         return chosen.transit_router if chosen else None
 

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from connections.forms.fields import ChosenField, WantedField
+from connections.forms.fields import ChosenField, PlainSelect, PlainText, WantedField
 from connections.forms.layout import Folded, Group, Suggestion, helper
 from connections.forms.notes import Notes
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
@@ -36,7 +36,13 @@ def plain(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
 def _choice(
     label: Any, members: Iterable[StrEnum], initial: StrEnum, help_text: Any = ""
 ) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=plain(members), initial=initial.value, help_text=help_text)
+    return forms.ChoiceField(
+        label=label,
+        choices=plain(members),
+        initial=initial.value,
+        help_text=help_text,
+        widget=PlainSelect,
+    )
 
 
 def _lifetime(initial: int) -> forms.IntegerField:
@@ -44,7 +50,7 @@ def _lifetime(initial: int) -> forms.IntegerField:
         label=_("SA Life Cycle (seconds)"),
         initial=initial,
         help_text=_("0 to 86400. Each end keeps its own timer; with 0 this end's never runs out."),
-        widget=forms.TextInput(attrs={**CODE, "inputmode": "numeric"}),
+        widget=PlainText(attrs={**CODE, "inputmode": "numeric"}),
         error_messages={
             "invalid": _("Type whole seconds, such as 86400."),
             "required": _("Type whole seconds, such as 86400."),
@@ -106,7 +112,7 @@ class TunnelForm(forms.Form):
             "An IP address or domain name without spaces, what the device has as its peer's. "
             "Left blank: the tunnel's gateway IP address."
         ),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
     remote_id = forms.CharField(
         label="RemoteId",
@@ -115,7 +121,7 @@ class TunnelForm(forms.Form):
             "What the device calls itself: an IP address or domain name without spaces. "
             "Left blank: the customer gateway's IP address."
         ),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
     child_encryption = _choice(
         pgettext_lazy("field", "Encryption Algorithm"),
@@ -146,13 +152,13 @@ class TunnelForm(forms.Form):
     tunnel_cidr = WantedField(
         label=_("Tunnel CIDR Block"),
         help_text=_("A /30 in 169.254.0.0/16, such as 169.254.10.0/30; another one for each tunnel."),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
     local_bgp_ip = forms.CharField(
         label=_("Local BGP IP address"),
         required=False,
         help_text=_("An address of the block. Left blank: its first host."),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
 
     ike = helper(Folded(*IKE_FIELDS, title=_("Encryption Configuration: IKE Configurations"), name="ike"))

@@ -13,6 +13,7 @@ from connections.changes import NETWORK_LISTS, TUNNELS, change
 from connections.draft import Draft, bindable, to_be_swapped
 from connections.forms.networks import NetworksWidget
 from connections.new_gateway import NewGateway, new_gateway
+from connections.placing import all_errors
 from connections.services.drafts import Kept, keep_draft
 
 KEEP_THIS = "draft-over"
@@ -31,7 +32,7 @@ def piece(request: ConsoleRequest, action: str) -> HttpResponse:
 
 def _said(request: ConsoleRequest, *, fitting: bool) -> HttpResponse:
     """Everything said of the form; `fitting`: with the choices of another region."""
-    draft = Draft(request, request.POST, fitting=fitting)
+    draft = Draft(request, request.POST, fitting=fitting, offering=fitting)
     draft.check(submitted=False)
     context = page_context(draft) | {"selects": draft.of_the_region if fitting else ()}
     return render(request, "connections/form/_parts.html", context)
@@ -65,7 +66,7 @@ def _gateway(request: ConsoleRequest, action: str) -> HttpResponse:
 
 
 def _draft(request: ConsoleRequest, action: str) -> HttpResponse:
-    kept = keep(request, Draft(request, request.POST), over=action == KEEP_THIS)
+    kept = keep(request, Draft(request, request.POST, offering=False), over=action == KEEP_THIS)
     return render(request, "connections/form/_draft_state.html", {"kept": kept, "oob": True})
 
 
@@ -135,4 +136,5 @@ def page_context(draft: Draft) -> dict[str, Any]:
         "tunnels": draft.tunnels,
         "router": draft.transit_router,
         "panel": draft.panel,
+        "wrong": all_errors(draft.form, draft.tunnels),
     }

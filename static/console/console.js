@@ -31,7 +31,7 @@ const unfoldTo = (id) => {
   return target;
 };
 document.addEventListener("click", (event) => {
-  const link = event.target.closest('.findings a[href^="#"]');
+  const link = event.target.closest('.findings a[href^="#"], .panel a[href^="#"]');
   const target = link && unfoldTo(link.hash.slice(1));
   if (target) { event.preventDefault(); target.scrollIntoView({block: "center"}); target.focus(); }
 });
