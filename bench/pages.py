@@ -6,6 +6,7 @@ one of as many fields as the creation page, drawn by Django's own templates with
 
 import gzip
 import os
+import secrets
 import sys
 import time
 from collections.abc import Callable
@@ -82,9 +83,9 @@ def queries(ask: Callable[[], HttpResponse]) -> list[str]:
 
 def line(name: str, taken: list[float], floor: float, asked: int, size: int) -> None:
     p95 = quantiles(taken, n=20)[-1]
-    print(
+    sys.stdout.write(
         f"{name:<28} median {median(taken):7.1f} ms   p95 {p95:7.1f} ms   "
-        f"{median(taken) / floor:5.1f} x the 6 fields   {asked:3} queries   {size / 1024:6.1f} KiB gzipped"
+        f"{median(taken) / floor:5.1f} x the 6 fields   {asked:3} queries   {size / 1024:6.1f} KiB gzipped\n"
     )
 
 
@@ -96,7 +97,7 @@ def measure() -> None:
     from accounts.services import create_account, create_user
 
     account = create_account(name="Bench")
-    user = create_user(username="bench", password="a password of a benchmark")
+    user = create_user(username="bench", password=secrets.token_urlsafe())
     from accounts.models import Membership
 
     Membership.objects.create(account=account, user=user, role=Role.ADMIN)
@@ -120,7 +121,7 @@ def measure() -> None:
         found = queries(ask)
         line(name, taken, floor, len(found), len(gzip.compress(ask().content, 6)))
         if os.environ.get("SHOW_QUERIES"):
-            print("\n".join("    " + query[:150] for query in found))
+            sys.stdout.write("\n".join("    " + query[:150] for query in found) + "\n")
 
 
 def main() -> None:
@@ -133,7 +134,7 @@ def main() -> None:
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        print(f"{connection.vendor}, {ROUNDS} requests each, one client, in process")
+        sys.stdout.write(f"{connection.vendor}, {ROUNDS} requests each, one client, in process\n")
         measure()
     finally:
         runner.teardown_databases(databases)
