@@ -90,3 +90,11 @@ def test_axe_finds_nothing_on_the_creation_page_in_use(new_page: NewPage, words:
     page.set_viewport_size({"width": 390, "height": 844})
     assert violations(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_axe_finds_nothing_with_high_contrast(new_page: NewPage) -> None:
+    page = new_page(EN, contrast="more")
+    open_wizard(page, EN)
+    save(page, EN)
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert violations(page) == []
