@@ -29,6 +29,7 @@ ACTIONS: Final[Mapping[str, "str | Promise"]] = {
     "connection.bind": _("Bound a connection to a transit router"),
     "connection.unbind": _("Unbound a connection"),
     "connection.delete": _("Deleted an IPsec connection"),
+    "connection.kept_key_reveal": _("Looked at a key kept for a form"),
     "connection.set_clock_speed": _("Set how fast a connection's time runs"),
     "tunnel.create": _("Created a tunnel"),
     "tunnel.set_gateway_address": _("Set a tunnel's gateway IP address"),

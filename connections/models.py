@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.encryption import EncryptedTextField
 from accounts.identifiers import public_id_field
 from accounts.models import Account, User
 from ipsec.algorithms import NetworkType, RoutingMode
@@ -98,3 +99,27 @@ class DestinationRoute(models.Model):
 
     def __str__(self) -> str:
         return self.destination
+
+
+class CreationDraft(models.Model):
+    """What a user has typed into the creation page and not saved: one for each user in each account."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=32)
+    """The form's token: a draft goes with the connection that comes of it."""
+    version = models.PositiveIntegerField(default=1)
+    """Grows with every change; who has seen an older one does not write over it unasked."""
+    data = models.JSONField(default=dict)
+    """Posted values by the names of their fields, without keys."""
+    keys = EncryptedTextField(blank=True, default="")
+    """The pre-shared keys of both tunnels as a JSON list; empty where there are none."""
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "user"], name="one_draft_per_user_and_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.version}"

@@ -8,6 +8,7 @@ from django.forms import BoundField
 from connections.forms import ConnectionForm, TunnelForm
 from connections.forms.notes import Note
 from ipsec.findings import Finding, Severity
+from ipsec.rules import Code
 from wording.forms import FormError
 from wording.message import message
 
@@ -41,11 +42,15 @@ CONNECTION_FIELDS: Final = {"transit_router": "cen"}
 
 def put(findings: Iterable[Finding], form: ConnectionForm, tunnels: Sequence[TunnelForm]) -> None:
     """Put findings where they belong: errors as errors, the rest as notes.
+    Weak algorithms are said once, above the tunnels: that line has a remedy for both.
 
     A field that could not be read has its own error; the rules have seen its default only.
     """
     unread = {(id(one), name) for one in (form, *tunnels) for name in one.errors}
     for finding in findings:
+        if finding.code == Code.WEAK_ALGORITHMS:
+            form.weak.setdefault(message(finding), []).append(int(finding.field.split(".")[1]))
+            continue
         home, name = _home(finding.field, form, tunnels)
         if finding.severity is not Severity.ERROR:
             note = Note(message(finding), finding.severity)

@@ -134,3 +134,9 @@ def _after(rows: QuerySet[IPsecConnection], query: ListQuery, account: Account) 
         return rows.filter(**{f"id__{step}": last.pk})
     same_name = Q(name=last.name, **{f"id__{step}": last.pk})
     return rows.filter(Q(**{f"name__{step}": last.name}) | same_name)
+
+
+def used_tunnel_cidrs(account: Account) -> set[str]:
+    """The tunnel CIDR blocks of all the account's tunnels, in every region."""
+    rows = Tunnel.objects.filter(connection__account=account, tunnel_cidr__isnull=False)
+    return {cidr for cidr in rows.values_list("tunnel_cidr", flat=True) if cidr}

@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from vpnconsole import health, metrics, views
+from vpnconsole import health, metrics, styleguide, views
+from vpnconsole.environment import env_bool
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +19,8 @@ urlpatterns = [
     path("tunnels/", include("tunnels.urls")),
     path("connections/", include("connections.urls")),
 ]
+if env_bool("STYLEGUIDE", settings.DEBUG):  # for who works on the pages
+    urlpatterns.append(path("styleguide/", styleguide.styleguide, name="styleguide"))
 
 handler400 = "vpnconsole.errors.bad_request"
 handler403 = "vpnconsole.errors.permission_denied"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import regions
-from connections.forms.fields import ChosenField, WantedField
+from connections.forms.fields import ChosenField, PlainText, WantedField
 from connections.forms.layout import Group, TransitRouterFacts, helper
 from connections.forms.networks import NetworksField
 from connections.forms.notes import Notes
@@ -84,6 +84,7 @@ class ConnectionForm(BindingForm):
     name = forms.CharField(
         label=pgettext_lazy("IPsec connection", "Name"),
         required=False,
+        widget=PlainText,
         help_text=_("1 to 100 characters, not starting with http:// or https://."),
     )
     region = ChosenField(
@@ -152,7 +153,7 @@ class ConnectionForm(BindingForm):
         label=_("Local ASN"),
         initial=str(DEFAULT_LOCAL_ASN),
         help_text=_("1 to 4294967295, the same for both tunnels; a private AS number is advised."),
-        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        widget=PlainText(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
     )
 
     basic = helper(
@@ -185,6 +186,8 @@ class ConnectionForm(BindingForm):
 
     def __init__(self, *args: Any, groups: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.weak: dict[str, list[int]] = {}
+        """What is said of weak algorithms, and of which tunnels."""
         self.offer("region", regions.choices())
         self.offer("resource_group", [("", str(_("All resource groups"))), *groups])
         for name in ("region", "resource_group"):

@@ -78,3 +78,12 @@ class TransitRouterFacts(LayoutObject):  # type: ignore[misc]
         self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
         return render_to_string("connections/form/_router.html", {"router": context.get("router")})
+
+
+class Suggestion(LayoutObject):  # type: ignore[misc]
+    """The button that fills in a free /30."""
+
+    def render(
+        self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> SafeString:
+        return render_to_string("connections/form/_suggest.html", {"tunnel": form})

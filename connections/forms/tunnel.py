@@ -10,8 +10,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from connections.forms.fields import ChosenField, WantedField
-from connections.forms.layout import Folded, Group, helper
+from connections.forms.fields import ChosenField, PlainSelect, PlainText, WantedField
+from connections.forms.layout import Folded, Group, Suggestion, helper
 from connections.forms.notes import Notes
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
 from ipsec.spec import ChildSpec, IkeSpec
@@ -36,7 +36,13 @@ def plain(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
 def _choice(
     label: Any, members: Iterable[StrEnum], initial: StrEnum, help_text: Any = ""
 ) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=plain(members), initial=initial.value, help_text=help_text)
+    return forms.ChoiceField(
+        label=label,
+        choices=plain(members),
+        initial=initial.value,
+        help_text=help_text,
+        widget=PlainSelect,
+    )
 
 
 def _lifetime(initial: int) -> forms.IntegerField:
@@ -44,7 +50,7 @@ def _lifetime(initial: int) -> forms.IntegerField:
         label=_("SA Life Cycle (seconds)"),
         initial=initial,
         help_text=_("0 to 86400. Each end keeps its own timer; with 0 this end's never runs out."),
-        widget=forms.TextInput(attrs={**CODE, "inputmode": "numeric"}),
+        widget=PlainText(attrs={**CODE, "inputmode": "numeric"}),
         error_messages={
             "invalid": _("Type whole seconds, such as 86400."),
             "required": _("Type whole seconds, such as 86400."),
@@ -53,7 +59,10 @@ def _lifetime(initial: int) -> forms.IntegerField:
 
 
 class TunnelForm(forms.Form):
-    """`index` is 1 or 2. `psk_kept`: a key typed before is kept, and counts while the field is blank."""
+    """`index` is 1 or 2. `psk_kept`: a key typed before is kept, and counts while the field is blank.
+
+    `psk_made`: it was generated just now. `psk_shown` holds it where its owner has asked to see it.
+    """
 
     customer_gateway = ChosenField(label=_("Customer Gateway"))
     psk = forms.CharField(
@@ -103,7 +112,7 @@ class TunnelForm(forms.Form):
             "An IP address or domain name without spaces, what the device has as its peer's. "
             "Left blank: the tunnel's gateway IP address."
         ),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
     remote_id = forms.CharField(
         label="RemoteId",
@@ -112,7 +121,7 @@ class TunnelForm(forms.Form):
             "What the device calls itself: an IP address or domain name without spaces. "
             "Left blank: the customer gateway's IP address."
         ),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
     child_encryption = _choice(
         pgettext_lazy("field", "Encryption Algorithm"),
@@ -143,28 +152,44 @@ class TunnelForm(forms.Form):
     tunnel_cidr = WantedField(
         label=_("Tunnel CIDR Block"),
         help_text=_("A /30 in 169.254.0.0/16, such as 169.254.10.0/30; another one for each tunnel."),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
     local_bgp_ip = forms.CharField(
         label=_("Local BGP IP address"),
         required=False,
         help_text=_("An address of the block. Left blank: its first host."),
-        widget=forms.TextInput(attrs=CODE),
+        widget=PlainText(attrs=CODE),
     )
 
     ike = helper(Folded(*IKE_FIELDS, title=_("Encryption Configuration: IKE Configurations"), name="ike"))
     child = helper(
         Folded(*CHILD_FIELDS, title=_("Encryption Configuration: IPsec Configurations"), name="child")
     )
-    bgp = helper(Group("tunnel_cidr", "local_bgp_ip", title=_("BGP Configuration"), name="bgp", when="bgp"))
+    bgp = helper(
+        Group(
+            "tunnel_cidr",
+            Suggestion(),
+            "local_bgp_ip",
+            title=_("BGP Configuration"),
+            name="bgp",
+            when="bgp",
+        )
+    )
 
     def __init__(self, *args: Any, index: int, gateways: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.index = index
         self.psk_kept = False
+        self.psk_made = False
+        self.psk_shown = ""
         self.notes: Notes = {}
         field = cast(ChosenField, self.fields["customer_gateway"])
         field.offer([("", str(_("Choose a customer gateway"))), *gateways])
+
+    @property
+    def number(self) -> str:
+        """The index for templates to join with text."""
+        return str(self.index)
 
     @property
     def title(self) -> str:

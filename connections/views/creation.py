@@ -1,6 +1,6 @@
 """创建IPsec连接(CEN): one page that works whole by posting, and piece by piece by htmx."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -15,13 +15,15 @@ from accounts.models import Role
 from accounts.refusal import Refused
 from connections import kept_keys
 from connections.draft import Draft
-from connections.forms.networks import NetworksWidget
-from connections.models import IPsecConnection
+from connections.forms.device_terms import DEVICES, ROWS
+from connections.models import CreationDraft, IPsecConnection
 from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
+from connections.services.drafts import Kept, discard_draft, draft_of, keys_of
+from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
 
 UNPROCESSABLE = 422
-NETWORK_LISTS = ("local_networks", "remote_networks")
+CONTINUE, DISCARD = "continue", "draft-discard"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,13 +33,46 @@ def create(request: ConsoleRequest) -> HttpResponse:
     """Kept by the browser, so that Back shows the form that was sent, with the token that was sent."""
     current_region(request)
     if request.method != "POST":
-        return _page(request, Draft(request))
+        return _new_page(request)
     action = request.POST.get("action", "")
     if request.htmx:
-        return _piece(request, action)
+        return piece(request, action)
+    if action == DISCARD:
+        discard_draft(actor=request.actor)
+        return redirect("connections:create")
     if action:  # a button that changes the form and does not save it
-        return _page(request, _changed(request, action))
+        return _changed_page(request, action)
     return _submit(request)
+
+
+def _new_page(request: ConsoleRequest) -> HttpResponse:
+    earlier = draft_of(request.actor)
+    if earlier and request.GET.get("draft") == CONTINUE:
+        return _continued(request, earlier)
+    draft = Draft(request)
+    draft.advise()
+    return _page(request, draft, {"earlier": earlier})
+
+
+def _continued(request: ConsoleRequest, earlier: CreationDraft) -> HttpResponse:
+    kept_keys.keep(request, earlier.token, keys_of(earlier))
+    data = QueryDict(mutable=True)
+    for name, values in earlier.data.items():
+        data.setlist(name, values)
+    data["client_token"] = earlier.token
+    draft = Draft(request, data, fitting=True)
+    draft.check(submitted=False)
+    return _page(request, draft, {"kept": Kept(earlier.version, earlier.kept_at)})
+
+
+def _changed_page(request: ConsoleRequest, action: str) -> HttpResponse:
+    draft, gateway = changed(request, action)
+    draft.keep_keys()
+    draft.advise()
+    return sealed(
+        draft,
+        _page(request, draft, {"gateway": gateway, "kept": keep(request, draft, over=action == KEEP_THIS)}),
+    )
 
 
 def _submit(request: ConsoleRequest) -> HttpResponse:
@@ -45,9 +80,10 @@ def _submit(request: ConsoleRequest) -> HttpResponse:
     connection = _saved(request, draft)
     if connection is None:
         draft.keep_keys()
-        context = {"findings": all_errors(draft.form, draft.tunnels)}
+        context = {"findings": all_errors(draft.form, draft.tunnels), "kept": keep(request, draft)}
         return _page(request, draft, context, status=UNPROCESSABLE)
     kept_keys.forget(request, draft.token)
+    discard_draft(actor=request.actor, token=draft.token)
     request.session[REGION_KEY] = connection.region  # where the list will show it
     messages.success(request, _("The IPsec connection %(name)s is created.") % {"name": connection})
     return redirect("connections:detail", connection.public_id)
@@ -68,53 +104,8 @@ def _saved(request: ConsoleRequest, draft: Draft) -> IPsecConnection | None:
         return None
 
 
-def _piece(request: ConsoleRequest, action: str) -> HttpResponse:
-    """What a change on the page asks for: network rows, what depends on the region, or what is said of it."""
-    part = request.GET.get("part", "")
-    if part == "rows":
-        draft = _changed(request, action)
-        name = action.split(":")[1] if action.count(":") else ""
-        networks = draft.form[name if name in NETWORK_LISTS else NETWORK_LISTS[0]]
-        return render(request, "connections/form/_rows.html", {"networks": networks})
-    draft = Draft(request, request.POST, fitting=part == "region")
-    draft.check(submitted=False)
-    context = _context(draft) | {"selects": draft.of_the_region if part == "region" else ()}
-    return render(request, "connections/form/_parts.html", context)
-
-
-def _changed(request: ConsoleRequest, action: str) -> Draft:
-    """The page as a button changes it: `add:name` and `drop:name:position` a network row, else nothing."""
-    verb, _colon, rest = action.partition(":")
-    name, _colon, position = rest.partition(":")
-    data = request.POST.copy()
-    if name in NETWORK_LISTS:
-        data.setlist(name, _rows(data, verb, name, position))
-    draft = Draft(request, data).unjudged()
-    if not request.htmx:
-        draft.keep_keys()
-    if name in NETWORK_LISTS:
-        widget = cast(NetworksWidget, draft.form.fields[name].widget)
-        widget.focus = "row" if verb == "add" else "button"
-    return draft
-
-
-def _rows(data: QueryDict, verb: str, name: str, position: str) -> list[str]:
-    rows = data.getlist(name)
-    if verb == "add":
-        return [*rows, ""]
-    return [row for number, row in enumerate(rows) if str(number) != position]
-
-
 def _page(
     request: ConsoleRequest, draft: Draft, more: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    return render(request, "connections/create.html", _context(draft) | (more or {}), status=status)
-
-
-def _context(draft: Draft) -> dict[str, Any]:
-    return {
-        "form": draft.form,
-        "tunnels": draft.tunnels,
-        "router": draft.transit_router,
-        "panel": draft.panel,
-    }
+    context = page_context(draft) | {"devices": DEVICES, "device_terms": ROWS} | (more or {})
+    return render(request, "connections/create.html", context, status=status)

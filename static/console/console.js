@@ -31,7 +31,7 @@ const unfoldTo = (id) => {
   return target;
 };
 document.addEventListener("click", (event) => {
-  const link = event.target.closest('.findings a[href^="#"]');
+  const link = event.target.closest('.findings a[href^="#"], .panel a[href^="#"]');
   const target = link && unfoldTo(link.hash.slice(1));
   if (target) { event.preventDefault(); target.scrollIntoView({block: "center"}); target.focus(); }
 });
@@ -48,6 +48,28 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
 });
+
+// What was typed while an answer was on its way stays as it is; the check that follows reads it.
+const typed = new WeakMap();
+const edited = (event) => typed.set(event.target, performance.now());
+document.addEventListener("input", edited);
+document.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.asked = performance.now(); });
+const isNewer = (field, xhr) => field === document.activeElement && field.matches("input:not([type=checkbox])")
+  || (typed.get(field) ?? -1) > xhr.asked;
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const target = event.detail.target;
+  if (target.matches("input, select") && isNewer(target, latest)) event.detail.shouldSwap = false;
+});
+let latest = {asked: 0}, retyped = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  latest = event.detail.xhr;
+  const rows = event.detail.target.matches?.(".rows") ? event.detail.target.querySelectorAll("input") : [];
+  retyped = [...rows].filter((field) => (typed.get(field) ?? -1) > latest.asked).map(({id, value}) => [id, value]);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [id, value] of retyped.splice(0)) Object.assign(document.getElementById(id) ?? {}, {value});
+});
+document.addEventListener("focus-field", (event) => document.getElementById(event.detail.id)?.focus());
 
 // A dialog that came by htmx opens itself, and goes when it is closed.
 document.addEventListener("htmx:afterSwap", () => {

@@ -143,7 +143,7 @@ def test_the_page_says_of_which_tunnel_a_key_is_kept(client: Client, form: Form)
 
     assert kept_boxes(response) == ["tunnels-1-psk_clear"]
     text = by_id(read(response.content.decode()), "tunnel-2").text
-    assert "kept · clear" in text
+    assert "kept · show · clear" in text
 
 
 def test_a_new_page_keeps_nothing(client: Client, form: Form) -> None:

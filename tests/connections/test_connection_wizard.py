@@ -431,7 +431,7 @@ def test_it_costs_few_queries_however_much_is_offered(
     for number in range(10):
         create_cen(actor=ana, name=f"cen {number}")
         create_customer_gateway(actor=ana, region="cn-hangzhou", name="x", address=f"198.51.100.{number + 1}")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(CREATE)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(12):
         part(client, "check", form.bgp().policy().set(client_token=token()))

@@ -1,5 +1,6 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -83,6 +84,13 @@ def moment(when: Any) -> SafeString | str:
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
         local.strftime("%Y-%m-%d %H:%M:%S"),
     )
+
+
+@register.simple_tag
+def day_time(when: datetime) -> str:
+    """A time in the user's zone as a sentence takes it: the clock's alone for today."""
+    local = localtime(when)
+    return local.strftime("%H:%M" if local.date() == localtime().date() else "%Y-%m-%d %H:%M")
 
 
 @register.simple_tag(takes_context=True)
