@@ -18,6 +18,11 @@ VAR_DIR = Path(tempfile.mkdtemp(prefix="vpnconsole-tests-"))
 os.environ["VAR_DIR"] = str(VAR_DIR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
 
+# Processes that share a Redis each take a database of their own: one's cache is not another's to clear.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and os.environ.get("REDIS_URL"):
+    server = urlsplit(os.environ["REDIS_URL"])
+    os.environ["REDIS_URL"] = server._replace(path=f"/{int(worker.removeprefix('gw')) + 1}").geturl()
+
 from django.conf import settings  # noqa: E402 - after the environment
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
