@@ -49,7 +49,7 @@ def rotate(column: SecretColumn) -> Counter[Outcome]:
     """Values by what became of them. Batches are short, so that nobody waits long for a lock."""
     outcomes: Counter[Outcome] = Counter()
     last = 0
-    while rows := list(_tokens(column).filter(pk__gt=last).values_list("pk", "token")[:BATCH]):
+    while rows := list(_tokens(column).filter(pk__gt=last).values_list("pk", "sealed")[:BATCH]):
         with transaction.atomic():
             outcomes.update([_renew(column, pk, token) for pk, token in rows])
         last = rows[-1][0]
@@ -57,10 +57,10 @@ def rotate(column: SecretColumn) -> Counter[Outcome]:
 
 
 def _tokens(column: SecretColumn) -> models.QuerySet[Any]:
-    """Rows that hold a secret, with the stored token as `token`, not decrypted."""
+    """Rows that hold a secret, with the stored token as `sealed`, not decrypted."""
     token = ExpressionWrapper(F(column.field), output_field=TextField())
-    rows = column.model._default_manager.annotate(token=token).order_by("pk")
-    return rows.exclude(token="").exclude(token=None)
+    rows = column.model._default_manager.annotate(sealed=token).order_by("pk")
+    return rows.exclude(sealed="").exclude(sealed=None)
 
 
 def _renew(column: SecretColumn, pk: int, token: str) -> Outcome:
@@ -70,9 +70,9 @@ def _renew(column: SecretColumn, pk: int, token: str) -> Outcome:
             renewed = Value(box().rotate(token.encode()).decode(), output_field=TextField())
         except InvalidToken:
             return Outcome.UNREADABLE
-        if rows.filter(token=token).order_by().update(**{column.field: renewed}):
+        if rows.filter(sealed=token).order_by().update(**{column.field: renewed}):
             return Outcome.ROTATED
-        now = rows.values_list("token", flat=True).first()
+        now = rows.values_list("sealed", flat=True).first()
         if now is None:  # deleted or emptied meanwhile
             break
         token = now

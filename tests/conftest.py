@@ -19,11 +19,6 @@ VAR_DIR = Path(tempfile.mkdtemp(prefix="vpnconsole-tests-"))
 os.environ["VAR_DIR"] = str(VAR_DIR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
 
-# Processes that share a Redis each take a database of their own: one's cache is not another's to clear.
-if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and os.environ.get("REDIS_URL"):
-    server = urlsplit(os.environ["REDIS_URL"])
-    os.environ["REDIS_URL"] = server._replace(path=f"/{int(worker.removeprefix('gw')) + 1}").geturl()
-
 from django.conf import settings  # noqa: E402 - after the environment
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -37,9 +32,18 @@ PASSWORD = "correct horse battery staple"
 BACKEND = "django.contrib.auth.backends.ModelBackend"  # axes' own backend asks for a request
 
 
+def own_cache(url: str) -> str:
+    """Processes that share a Redis each take a database of their own: one's cache is not another's to clear."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not url or not worker:
+        return url
+    return urlsplit(url)._replace(path=f"/{int(worker.removeprefix('gw')) + 1}").geturl()
+
+
 def pytest_configure() -> None:
     """Settings of tests, where they differ: a directory of the run's own, no collectstatic, quick hashes."""
     settings.VAR_DIR = VAR_DIR
+    settings.CACHES["default"]["LOCATION"] = own_cache(settings.CACHES["default"].get("LOCATION", ""))
     settings.STATIC_ROOT = VAR_DIR / "static"
     settings.STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a missing one
     settings.STORAGES = {

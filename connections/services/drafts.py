@@ -68,10 +68,15 @@ def _row_to_write(actor: Actor, seen: int, over: bool) -> CreationDraft | Kept:
 
 
 def _write(row: CreationDraft, token: str, values: Values, keys: Keys) -> Kept:
-    row.token, row.version, row.data, row.kept_at = token, row.version + 1, dict(values), now()
+    row.token, row.version, row.data, row.kept_at = token, row.version + 1, _storable(values), now()
     row.keys = json.dumps(keys) if any(keys) else ""
     row.save()
     return Kept(row.version, row.kept_at)
+
+
+def _storable(values: Values) -> dict[str, list[str]]:
+    """PostgreSQL takes no NUL; no field takes one either, so the form has said so."""
+    return {name: [text.replace("\0", "") for text in texts] for name, texts in values.items()}
 
 
 def discard_draft(*, actor: Actor, token: str = "") -> None:

@@ -37,10 +37,13 @@ WRITES_NOTHING = {
     "accounts.actor.audit",  # writes the row itself
     "accounts.services.refuse_reset",
     "connections.services.creation.check_new",
+    "connections.services.drafts.discard_draft",  # what somebody is typing is nobody else's business yet
+    "connections.services.drafts.draft_of",
+    "connections.services.drafts.keep_draft",
     "connections.services.creation.earlier_connection",
     "connections.services.request.look_up",
 }
-"""What takes an actor only to know whose things it looks at."""
+"""What takes an actor only to know whose things it looks at, or keeps a form that is being typed."""
 
 
 def the_tunnel(service: Callable[..., Any], **values: Any) -> Callable[[Estate], Any]:
