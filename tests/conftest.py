@@ -33,7 +33,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"  # axes' own backend asks 
 
 
 def own_cache(url: str) -> str:
-    """Processes that share a Redis each take a database of their own: one's cache is not another's to clear."""
+    """Each process takes a database of the Redis for itself: one's cache is not another's to clear."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not url or not worker:
         return url
