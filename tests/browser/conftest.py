@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """The whole product with its demo."""
     running = start(tmp_path_factory.mktemp("browser") / "var", DEMO_PASSWORD=PASSWORD)
@@ -40,8 +40,9 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     running.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Gone with its module: while Playwright's event loop runs, Django takes every test for asynchronous."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         message = "needs Chromium: apt-get install chromium fonts-noto-cjk"
