@@ -107,7 +107,7 @@ def _mark_key(request: ConsoleRequest, draft: Draft, verb: str, index: int) -> N
     form.psk_made = verb == "generate"
     if verb == "reveal" and key:
         form.psk_shown = key
-        audit(request.actor, "connection.kept_key_reveal", tunnel=index)
+        audit(request.actor, "connection.kept_key_reveal", index=index)
 
 
 def _differing(before: QueryDict, draft: Draft) -> list[BoundField]:

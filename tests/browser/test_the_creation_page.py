@@ -86,6 +86,7 @@ def test_tunnel_2_is_copied_and_a_strong_suite_chosen(new_page: NewPage, words: 
     chosen = field(page, words, 1, words.customer_gateway).input_value()
     expect(field(page, words, 2, words.customer_gateway)).to_have_value(chosen)
     expect(page.get_by_text(own.weak)).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name=own.strong, exact=True).click()
     expect(page.get_by_text(own.weak)).to_have_count(0)
     for name in (words.ike, words.ipsec):

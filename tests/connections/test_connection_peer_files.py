@@ -213,7 +213,7 @@ def test_a_device_that_is_not_on_the_list_is_not_found(client: Client, connectio
 
 def test_the_sheet_reads_in_the_page_too(client: Client, connection: IPsecConnection) -> None:
     page = read(client.get(url(connection, "peer-configuration-of", "sheet")).content.decode())
-    headings = [element.text for element in page.walk() if element.tag == "h3"]
+    headings = [element.text for element in page.walk() if element.tag == "h2"]
     assert headings[-2:] == ["Tunnel 1", "Tunnel 2"]
     pairs = {element.text for element in page.walk() if element.tag == "dd"}
     assert {"169.254.10.0/30", "169.254.20.0/30", "203.0.113.1", "203.0.113.2"} <= pairs
