@@ -168,7 +168,7 @@ def test_a_made_key_is_kept_shown_when_asked_for_and_used(client: Client, form: 
     assert "no-store" in shown["Cache-Control"]
     assert key not in response.content.decode()
     assert key not in press(client, form, "hide:2", part).content.decode()
-    assert AuditEvent.objects.get(action="connection.kept_key_reveal").detail == {"tunnel": 2}
+    assert AuditEvent.objects.get(action="connection.kept_key_reveal").detail == {"index": 2}
 
     first, second = tunnels_of(created(client, form))
     assert (first.psk == key, second.psk) == (False, key)
