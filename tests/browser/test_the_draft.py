@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from creation_words import creation
 from playwright.sync_api import Page, expect
-from wizard import HANGZHOU, choose, open_wizard, save, tunnel
+from wizard import HANGZHOU, choose, open_empty_wizard, open_wizard, save, tunnel
 from words import BOTH, Words
 
 NewPage = Callable[..., Page]
@@ -16,7 +16,7 @@ SHORTLY = 10_000
 @LANGUAGES
 def test_a_draft_is_kept_offered_continued_and_gone_once_saved(new_page: NewPage, words: Words) -> None:
     page, own = new_page(words), creation(words)
-    open_wizard(page, words)
+    open_empty_wizard(page, words)
     page.get_by_label(words.name, exact=True).fill(f"draft-{words.locale}")
     choose(page.get_by_label(words.cen, exact=True), "headquarters-cen")
     tunnel(page, words, 1).get_by_label(words.psk, exact=True).fill("typed-secret-1")

@@ -14,6 +14,16 @@ def open_wizard(page: Page, words: Words, region: str = HANGZHOU) -> None:
     expect(page.get_by_label(words.name, exact=True)).to_be_visible()
 
 
+def open_empty_wizard(page: Page, words: Words) -> None:
+    """With no draft offered: what an earlier visit left is discarded first, as the page asks."""
+    open_wizard(page, words)
+    discard = page.get_by_role("button", name=words.discard, exact=True)
+    if discard.count():
+        discard.click()
+        expect(discard).to_have_count(0)
+        open_wizard(page, words)
+
+
 def tunnel(page: Page, words: Words, index: int) -> Locator:
     return page.get_by_role("group", name=words.tunnels[index - 1], exact=True)
 

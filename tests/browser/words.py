@@ -10,6 +10,7 @@ class Words:
     password: str
     sign_in: str
     bind_cen: str
+    discard: str
     name: str
     region: str
     resource_group: str
@@ -85,6 +86,7 @@ ZH = Words(
     password="密码",
     sign_in="登录",
     bind_cen="绑定云企业网",
+    discard="丢弃",
     name="IPsec连接名称",
     region="地域",
     resource_group="资源组筛选",
@@ -181,6 +183,7 @@ EN = Words(
     password="Password",
     sign_in="Sign in",
     bind_cen="Bind CEN",
+    discard="discard",
     name="Name",
     region="Region",
     resource_group="Resource Group",
