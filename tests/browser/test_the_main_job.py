@@ -14,6 +14,9 @@ NewPage = Callable[..., Page]
 Picture = Callable[[Page, str], None]
 LANGUAGES = pytest.mark.parametrize("words", BOTH, ids=["zh", "en"])
 GATEWAYS = ("dc-edge-1", "dc-edge-2")
+OTHER_GATEWAYS = ("dc-edge-3", "dc-edge-4")
+"""A tunnel CIDR block is on one device once."""
+CIDRS = ("169.254.10.0/30", "169.254.20.0/30")
 
 
 def download(page: Page, words: Words, device: str, folder: Path) -> Path:
@@ -30,12 +33,11 @@ def test_destination_routing_with_bgp(
     new_page: NewPage, picture: Picture, words: Words, tmp_path: Path
 ) -> None:
     page = new_page(words)
-    third = 110 if words is ZH else 120
-    cidrs = (f"169.254.{third}.0/30", f"169.254.{third + 5}.0/30")
     open_wizard(page, words)
     picture(page, f"create-empty-{words.locale}")
-    fill_basics(page, words, f"bgp-{words.locale}", "headquarters-cen", GATEWAYS)
-    turn_on_bgp(page, words, cidrs)
+    gateways = GATEWAYS if words is ZH else OTHER_GATEWAYS
+    fill_basics(page, words, f"bgp-{words.locale}", "headquarters-cen", gateways)
+    turn_on_bgp(page, words, CIDRS)
     picture(page, f"create-bgp-{words.locale}")
     save(page, words)
     expect_both_up(page, words)
@@ -49,7 +51,7 @@ def test_destination_routing_with_bgp(
     dialog.get_by_role("button", name=words.show_keys, exact=True).click()
     expect(dialog.locator("pre")).not_to_contain_text("****************")
     config = json.loads(dialog.locator("pre").inner_text())["VpnConnectionConfig"]
-    assert [one["TunnelCidr"] for one in config["BgpConfigs"]["BgpConfig"]] == list(cidrs)
+    assert [one["TunnelCidr"] for one in config["BgpConfigs"]["BgpConfig"]] == [*CIDRS]
     assert [one["LocalAsn"] for one in config["BgpConfigs"]["BgpConfig"]] == ["65530", "65530"]
 
     saved = download(page, words, "strongSwan", tmp_path)
