@@ -82,7 +82,7 @@ def test_protected_data_flows(new_page: NewPage, picture: Picture, words: Words,
 def test_a_tunnel_has_its_page_and_shows_its_key_once_asked(
     new_page: NewPage, picture: Picture, words: Words
 ) -> None:
-    page = new_page(words)
+    page = new_page(words, timezone_id="Asia/Shanghai")
     page.goto("/connections/?region=eu-central-1")
     page.get_by_role("link", name="vco-").first.click()
     failed = page.get_by_text(words.phase_2_failed, exact=True)
@@ -93,6 +93,7 @@ def test_a_tunnel_has_its_page_and_shows_its_key_once_asked(
     expect(cell).to_contain_text(re.compile(r"[0-9A-Za-z]{16}"))
     page.get_by_role("link", name=words.tunnels[1], exact=True).click()
     expect(page.get_by_text("3des").first).to_be_visible()
+    expect(page.locator("time").first).to_have_attribute("title", re.compile(r" CST$"))
     picture(page, f"tunnel-failing-{words.locale}")
 
 
