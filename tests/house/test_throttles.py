@@ -19,8 +19,8 @@ from transit.models import ResourceGroup
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ClientOf = Callable[[Any], Client]
 
-FILES_BY_GET = {"tunnels:events-csv", "tunnels:events-jsonl", "tunnels:ike-log"}
-REVEALS = {"tunnels:reveal", "connections:peer-configuration-reveal"}
+FILES_BY_GET = ("tunnels:events-csv", "tunnels:events-jsonl", "tunnels:ike-log")
+REVEALS = ("tunnels:reveal", "connections:peer-configuration-reveal")
 WAIT = 17
 """Seconds that are left of the minute."""
 
