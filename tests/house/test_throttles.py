@@ -1,4 +1,4 @@
-"""Nobody may ask without end: too much in a minute is answered by 429 and when to go on, in both languages."""
+"""Nobody may ask without end: too much in a minute is answered by 429, with when to go on."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
