@@ -168,12 +168,14 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Remote control listens by publish and subscribe. When a broker under load comes back, redis-py subscribes
+# anew by itself and waits for a message that never comes, and the worker does nothing any more.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "global_keyprefix": "vpnconsole:",
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
-    "retry_on_timeout": True,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
