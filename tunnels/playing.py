@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.encryption import SecretUnreadable
@@ -92,6 +92,8 @@ def _write_or_not(change: Change) -> bool:
     try:
         return _write(change)
     except DatabaseError:
+        if not connection.is_usable():  # it is gone: all the others would fail as well
+            raise
         logger.exception("negotiation run %s cannot be written", change.run.pk)
         return False
 
