@@ -1,7 +1,7 @@
 """`python -m ipsec.negotiation`: pairs in, outcomes out, one JSON object a line (see `pairs`).
 
-Every line has its line of the answer. One that can't be answered, an empty one too, gets its error, the others
-are answered all the same; then the exit status is 1.
+Every line has its line of the answer. One that can't be answered, an empty one too, gets its error, the
+others are answered all the same; then the exit status is 1.
 """
 
 import json

@@ -200,7 +200,7 @@ def same_mode(attempt: Attempt) -> Difference | None:
 
 
 def initiator_id_accepted(attempt: Attempt) -> Difference | None:
-    """IKEv1's responder only looks for a connection that fits, and there a pattern may stand on either side."""
+    """IKEv1's responder only looks for a connection that fits, and a pattern may stand on either side."""
     presented, expected = attempt.presented_id(attempt.side), attempt.responder.remote_id
     if not attempt.is_v2 and presented and expected is not None and accepts(presented, expected):
         return None
@@ -208,7 +208,7 @@ def initiator_id_accepted(attempt: Attempt) -> Difference | None:
 
 
 def asked_id_is_responders(attempt: Attempt) -> Difference | None:
-    """IKEv2's responder looks for a connection with the identity it was asked for; its own may be a pattern."""
+    """IKEv2's responder looks for a connection by the identity it was asked for; its own may be a pattern."""
     wanted, held = attempt.initiator.remote_id, attempt.responder.local_id
     if not attempt.asks_for_id or held is None or wanted is None or accepts(held, wanted):
         return None

@@ -48,10 +48,9 @@ class IkeSa:
         """Nothing is on its way. A responder may wait long in CONNECTING for an initiator that has left."""
         return all(child.state in ("INSTALLED", *_REKEYED) for child in self.children)
 
-
     @property
     def settled(self) -> bool:
-        """The delete after a rekey is through; until then IKEv2 answers TEMPORARY_FAILURE. IKEv1 keeps the old."""
+        """The delete after a rekey is through; before, IKEv2 answers TEMPORARY_FAILURE. IKEv1 keeps it."""
         return self.version == 1 or all(child.state in ("INSTALLED", "DELETED") for child in self.children)
 
 
