@@ -1,10 +1,10 @@
 """How many tunnels the workers carry: created all at once, at rest, and rekeyed.
 
-    python bin/with_services.py servers python bench/playing.py [--tunnels 20000] [--idle 200000] [--workers 2]
+    python bench/playing.py [--tunnels 20000] [--idle 200000] [--workers 2]
 
 The database of DATABASE_URL must be an empty one; without DATABASE_URL it is SQLite in VAR_DIR. Workers are
-processes that ring the bell for themselves. The clock is the bench's own, so that nothing waits: only the work
-is measured.
+processes that ring the bell for themselves. The clock is the bench's own, so that nothing waits: only the
+work is measured.
 """
 
 import argparse
@@ -77,7 +77,8 @@ def prepare(account: Account, tunnels: int, first: int, **run: Any) -> int:
         PeerDevice.objects.bulk_create(PeerDevice(tunnel=tunnel) for tunnel in made)
         TunnelTraffic.objects.bulk_create(TunnelTraffic(tunnel=tunnel) for tunnel in made)
         NegotiationRun.objects.bulk_create(
-            NegotiationRun(tunnel=tunnel, attempt=uuid4(), bgp_status=BgpStatus.DOWN, **run) for tunnel in made
+            NegotiationRun(tunnel=tunnel, attempt=uuid4(), bgp_status=BgpStatus.DOWN, **run)
+            for tunnel in made
         )
     return tunnels
 
@@ -129,7 +130,9 @@ def begin_all() -> None:
     runs = NegotiationRun.objects.all()
     runs.update(due_at=START, negotiating=True)
     opened = (
-        TunnelEvent(tunnel_id=tunnel, attempt=attempt, at=START, kind="started", message=Because.CREATED)
+        TunnelEvent(
+            tunnel_id=tunnel, attempt=attempt or uuid4(), at=START, kind="started", message=Because.CREATED
+        )
         for tunnel, attempt in runs.values_list("tunnel_id", "attempt")
     )
     TunnelEvent.objects.bulk_create(opened, batch_size=2000)
@@ -141,7 +144,7 @@ def begin_all() -> None:
 def work(until: float) -> None:
     """A worker: rings as fast as it can; where nothing is due, time passes until there is."""
     watch = Watch()
-    clock.now = lambda: watch.time  # type: ignore[assignment]
+    clock.now = lambda: watch.time
     left = NegotiationRun.objects.filter(due_at__lt=START + timedelta(seconds=until))
     dues = left.filter(claimed_until=None).order_by("due_at").values_list("due_at", flat=True)
     while left.exists():
@@ -170,7 +173,7 @@ def played(workers: int, until: float) -> int:
 def idle(rings: int) -> list[float]:
     """Milliseconds of each ring with nothing due: each must be one query, on the partial index."""
     watch = Watch()
-    clock.now = lambda: watch.time  # type: ignore[assignment]
+    clock.now = lambda: watch.time
     taken = []
     with CaptureQueriesContext(database) as asked:
         for _ in range(rings):
@@ -182,7 +185,8 @@ def idle(rings: int) -> list[float]:
     if len(asked) != rings:
         raise AssertionError(f"{len(asked)} queries for {rings} rings")
     with database.cursor() as cursor:
-        cursor.execute(("EXPLAIN " if database.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + asked[0]["sql"])
+        explain = "EXPLAIN" if database.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {asked[0]['sql']}")
         plan = "\n".join(str(row) for row in cursor.fetchall())
     if "runs_that_are_due" not in plan:
         raise AssertionError(plan)
@@ -210,7 +214,11 @@ def main() -> None:
     later = START + 3 * DAY
     NegotiationRun.objects.update(due_at=later)
     rest = asked.idle - asked.tunnels
-    timed("idle rows prepared (not measured)", lambda: prepare(account, rest, asked.tunnels, due_at=later), "tunnels")
+    timed(
+        "idle rows prepared (not measured)",
+        lambda: prepare(account, rest, asked.tunnels, due_at=later),
+        "tunnels",
+    )
     with database.cursor() as cursor:
         cursor.execute("ANALYZE")
     taken = sorted(idle(200))

@@ -26,11 +26,11 @@ def encode(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: encode(item) for key, item in value.items()}
-    return {name: encode(getattr(value, name)) for name in _names(kind)}
+    return {name: encode(getattr(value, name)) for name in _names(value.__class__)}
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 

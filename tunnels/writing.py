@@ -1,9 +1,9 @@
 """Writing what workers have worked out: a batch together, each change exactly once.
 
-Who writes is decided under locks, taken on all runs of the connections concerned in one order for everybody. A
-change whose run has moved on meanwhile (attempt, cursor, version) is passed over: somebody else was first.
-PostgreSQL takes a batch in one statement per kind of change and its events by COPY; SQLite, which has one writer
-anyway, goes row by row.
+Who writes is decided under locks, taken on all runs of the connections concerned in one order for everybody.
+A change whose run has moved on meanwhile (attempt, cursor, version) is passed over: somebody else was first.
+PostgreSQL takes a batch in one statement per kind of change and its events by COPY; SQLite, which has one
+writer anyway, goes row by row.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.db import DatabaseError, transaction
 from django.db import connection as database
-from django.db.models import F, JSONField
+from django.db.models import F, Field, JSONField, Model
 
 from tunnels.carrying import told_to
 from tunnels.changes import Change
@@ -60,7 +60,8 @@ def write(changes: Sequence[Change]) -> int:
 def _decided(changes: Sequence[Change]) -> tuple[list[Change], list[TunnelEvent]]:
     """Those whose run is still as it was read, and all events, also the other tunnels'."""
     held = _held(changes)
-    won, events = [], []
+    won: list[Change] = []
+    events: list[TunnelEvent] = []
     for change in changes:
         run = held.get(change.run.tunnel_id)
         if run is None or not _as_read(run, change.run):
@@ -106,12 +107,12 @@ def _update(changes: Iterable[Change]) -> None:
 
 def _update_together(names: tuple[str, ...], changes: Sequence[Change]) -> None:
     """One statement, with all values in one JSON text: nothing is quoted cell by cell."""
-    fields = [NegotiationRun._meta.get_field(name) for name in names]
-    types = ", ".join(f"{field.column} {field.db_type(database)}" for field in fields)
-    columns = ", ".join(f"{field.column} = new.{field.column}" for field in fields)
+    types = {name: _column(NegotiationRun, name).db_type(database) for name in names}
+    columns = ", ".join(f"{name} = new.{name}" for name in names)
+    typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
     statement = (
-        f"UPDATE {NegotiationRun._meta.db_table} run SET {columns}, claimed_until = NULL "
-        f"FROM jsonb_to_recordset(%s) AS new(id bigint, {types}) WHERE run.id = new.id"
+        f"UPDATE {NegotiationRun._meta.db_table} run SET {columns}, claimed_until = NULL "  # noqa: S608
+        f"FROM jsonb_to_recordset(%s) AS new(id bigint, {typed}) WHERE run.id = new.id"
     )
     rows = [{**change.values, "id": change.run.pk} for change in changes]
     with database.cursor() as cursor:
@@ -125,11 +126,17 @@ def _insert(events: Sequence[TunnelEvent]) -> None:
         TunnelEvent.objects.bulk_create(events)
         return
     fields = [field for field in TunnelEvent._meta.local_concrete_fields if not field.primary_key]
-    columns = ", ".join(field.column for field in fields)
-    with database.wrap_database_errors, database.cursor() as cursor:
-        with cursor.copy(f"COPY {TunnelEvent._meta.db_table} ({columns}) FROM STDIN") as copy:
-            for event in events:
-                copy.write_row([_text(field, getattr(event, field.attname)) for field in fields])
+    columns = ", ".join(str(field.column) for field in fields)
+    order = f"COPY {TunnelEvent._meta.db_table} ({columns}) FROM STDIN"
+    with database.wrap_database_errors, database.cursor() as cursor, cursor.copy(order) as copy:
+        for event in events:
+            copy.write_row([_text(field, getattr(event, field.attname)) for field in fields])
+
+
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)  # noqa: S101 - the names are those of columns
+    return field
 
 
 def _text(field: Any, value: Any) -> str | None:
