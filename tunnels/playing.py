@@ -1,8 +1,8 @@
 """Playing negotiations: what is due becomes events and states, each exactly once, whoever dies on the way.
 
 A worker claims due rows for a short lease, works out what has happened since, and writes it where the row is
-still as it was read (`tunnels.writing`). Whoever comes second, or with an attempt that is no longer that of the
-tunnel, changes no row and writes nothing. All times come from the caller; they are real, and a connection with a
+still as it was read (`tunnels.writing`). Whoever comes second, or with an attempt that the tunnel has left,
+changes no row and writes nothing. All times come from the caller; they are real, and a connection with a
 clock of its own has its events told in that clock's time.
 """
 

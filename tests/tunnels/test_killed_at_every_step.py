@@ -1,8 +1,8 @@
 """A worker is killed at each step of a story, in each of the ways it can be; the story is told all the same.
 
-The undisturbed story is played first, with a ring at every moment at which something is due. Then once more for
-each of its rings, with the disturbance there: what the tunnel comes to and every event of the attempt, in order
-and with the time between them, must be the same.
+The undisturbed story is played first, with a ring at every moment at which something is due. Then once more
+for each of its rings, with the disturbance there: what the tunnel comes to and every event of the attempt, in
+order and with the time between them, must be the same.
 """
 
 from collections.abc import Callable
