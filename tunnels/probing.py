@@ -19,7 +19,7 @@ from tunnels.transcripts import decode_life, encode
 PACKETS: Final = 3
 """Of one test."""
 SMALLEST, LARGEST = 28, 9000
-SOMEWHERE_IN_THE_CLOUD: Final = "192.168.0.0/16"
+SOMEWHERE_IN_THE_CLOUD: Final = ("192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8")
 SOMEWHERE_BEHIND_THE_DEVICE: Final = "10.0.0.0/8"
 
 
@@ -66,9 +66,15 @@ def usual_packet(tunnel: Tunnel, ways: Ways) -> Packet:
     """From the first of the cloud's networks to the first of the data centre's, where they are known."""
     connection = tunnel.connection
     policy = connection.routing_mode == "policy"
-    source = [*(connection.local_networks if policy else ()), SOMEWHERE_IN_THE_CLOUD]
     behind = [*(connection.remote_networks if policy else ()), *ways.routes, *ways.learnt]
-    return Packet(_host(source[0]), _host([*behind, SOMEWHERE_BEHIND_THE_DEVICE][0]))
+    target = [*behind, SOMEWHERE_BEHIND_THE_DEVICE][0]
+    apart = (network for network in SOMEWHERE_IN_THE_CLOUD if not _meet(network, target))
+    source = [*(connection.local_networks if policy else ()), *apart, *SOMEWHERE_IN_THE_CLOUD]
+    return Packet(_host(source[0]), _host(target))
+
+
+def _meet(one: str, other: str) -> bool:
+    return IPv4Network(one).overlaps(IPv4Network(other))
 
 
 def _host(network: str) -> str:
