@@ -119,7 +119,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vpnconsole.context.shell",
             ],
-            "builtins": ["heroicons.templatetags.heroicons", "vpnconsole.templatetags.console"],
+            "builtins": ["vpnconsole.templatetags.console"],
         },
     }
 ]

@@ -10,7 +10,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from connections.forms.fields import ChosenField, PlainSelect, PlainText, WantedField
+from connections.forms.fields import (
+    ChosenField,
+    PlainPassword,
+    PlainSelect,
+    PlainSwitch,
+    PlainText,
+    WantedField,
+)
 from connections.forms.layout import Folded, Group, Suggestion, helper
 from connections.forms.notes import Notes
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
@@ -69,7 +76,7 @@ class TunnelForm(forms.Form):
         label=_("Pre-Shared Key"),
         required=False,
         strip=False,
-        widget=forms.PasswordInput(render_value=False, attrs={**CODE, "autocomplete": "new-password"}),
+        widget=PlainPassword(attrs={**CODE, "autocomplete": "new-password"}),
         help_text=format_lazy(
             _(
                 "1 to 100 characters: digits, letters and {symbols}, no spaces. "
@@ -141,12 +148,14 @@ class TunnelForm(forms.Form):
         label="DPD",
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_("A device that is silent for 30 s counts as dead; the tunnel is then negotiated anew."),
     )
     nat_traversal = forms.BooleanField(
         label=_("NAT Traversal"),
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_("Finds NAT devices on the path and passes them on UDP 4500."),
     )
     tunnel_cidr = WantedField(

@@ -15,7 +15,6 @@ from accounts.models import Role
 from accounts.refusal import Refused
 from connections import kept_keys
 from connections.draft import Draft
-from connections.forms.device_terms import DEVICES, ROWS
 from connections.models import CreationDraft, IPsecConnection
 from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
@@ -107,5 +106,5 @@ def _saved(request: ConsoleRequest, draft: Draft) -> IPsecConnection | None:
 def _page(
     request: ConsoleRequest, draft: Draft, more: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    context = page_context(draft) | {"devices": DEVICES, "device_terms": ROWS} | (more or {})
+    context = page_context(draft) | (more or {})
     return render(request, "connections/create.html", context, status=status)
