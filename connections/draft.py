@@ -95,6 +95,14 @@ class Draft:
         return chosen.transit_router if chosen else None
 
     @property
+    def router_blocks(self) -> tuple[str, ...]:
+        """Its CIDR blocks."""
+        if not self.offering:
+            return self.found.blocks
+        router = self.transit_router
+        return tuple(sorted(block.cidr for block in router.cidrs.all())) if router else ()
+
+    @property
     def fields(self) -> list[BoundField]:
         return [*self.form, *(bound for tunnel in self.tunnels for bound in tunnel)]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
 
 PASSWORD = "correct horse battery staple"
-BACKEND = "django.contrib.auth.backends.ModelBackend"  # axes' own backend asks for a request
+BACKEND = "accounts.backends.MemberBackend"  # axes' own backend asks for a request
 
 
 def own_cache(url: str) -> str:

@@ -36,9 +36,9 @@ class PlainSwitch(forms.CheckboxInput):
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        own = {"type": "checkbox", "name": name, "value": self.format_value(value)}
-        own |= {"checked": self.check_test(value)}
-        return SafeString(f"<input{attributes(own)}{attributes(self.build_attrs(self.attrs, attrs))}>")
+        own = attributes({"type": "checkbox", "name": name, "value": self.format_value(value)})
+        more = attributes({"checked": self.check_test(value), **self.build_attrs(self.attrs, attrs)})
+        return SafeString(f"<input{own}{more}>")
 
 
 class PlainSelect(forms.Select):

@@ -71,9 +71,10 @@ class Folded(Group):
         unfolded = form.is_bound and any(name in form.errors for name in self.names)
         return {"values": self.values(form), "unfolded": unfolded}
 
-    def values(self, form: Any) -> list[str]:
+    def values(self, form: Any) -> SafeString:
         """What is set, readable without unfolding; nothing of what is left to its default by being empty."""
-        return [text for name in self.names if (text := form.readable(name))]
+        texts = [text for name in self.names if (text := form.readable(name))]
+        return SafeString("".join(f"<span>{drawing.escaped(text)}</span>" for text in texts))
 
 
 class TransitRouterFacts(LayoutObject):  # type: ignore[misc]
@@ -82,7 +83,10 @@ class TransitRouterFacts(LayoutObject):  # type: ignore[misc]
     def render(
         self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
-        return render_to_string("connections/form/_router.html", {"router": context.get("router")})
+        return render_to_string(
+            "connections/form/_router.html",
+            {"router": context.get("router"), "router_blocks": context.get("router_blocks")},
+        )
 
 
 class Suggestion(LayoutObject):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -85,7 +86,7 @@ class TunnelForm(forms.Form):
             symbols=PSK_SYMBOLS,
         ),
     )
-    psk_clear = forms.BooleanField(required=False)
+    psk_clear = forms.BooleanField(required=False, widget=PlainSwitch)
     ike_version = _choice(
         _("Version"),
         IkeVersion,
@@ -209,7 +210,7 @@ class TunnelForm(forms.Form):
         return self.ike, self.child, self.bgp
 
     @property
-    def folded_values(self) -> list[tuple[str, list[str]]]:
+    def folded_values(self) -> list[tuple[str, SafeString]]:
         """The DOM id of each folded section, with what its title line shows."""
         groups = [group for section in self.sections for group in section.layout.fields]
         return [(group.dom_id(self), group.values(self)) for group in groups if isinstance(group, Folded)]

@@ -1,6 +1,7 @@
 """Parts of the creation page that are drawn once for all who read its language, and its layouts."""
 
 from functools import lru_cache
+from typing import Final
 
 from crispy_forms.helper import FormHelper
 from django import template
@@ -10,7 +11,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from connections.forms import TunnelForm
 from connections.forms.device_terms import DEVICES, ROWS
+from wording import drawing
+
+WITHOUT_SLOT: Final = ("psk_clear",)
+"""Drawn by hand, within the lines about a kept key."""
 
 register = template.Library()
 
@@ -20,6 +26,27 @@ def layout(context: Context, form: BaseForm, helper: FormHelper) -> SafeString:
     """What `crispy` draws, without the form tag that it would draw around."""
     drawn: SafeString = helper.render_layout(form, context)
     return drawn
+
+
+@register.simple_tag
+def message_slots(form: BaseForm) -> SafeString:
+    """What is said of each field, for htmx to put into the field's slot; a silent one is emptied."""
+    slots = [
+        f'<div id="msg-{bound.auto_id}" hx-swap-oob="innerHTML">{drawing.messages_of(bound)}</div>'
+        for bound in form
+        if bound.label and not bound.is_hidden and bound.name not in WITHOUT_SLOT
+    ]
+    return SafeString("".join(slots))
+
+
+@register.simple_tag
+def folded_values(tunnel: TunnelForm) -> SafeString:
+    """The title lines of the folded sections, in the same way."""
+    lines = [
+        f'<span id="{dom_id}-values" hx-swap-oob="innerHTML">{values}</span>'
+        for dom_id, values in tunnel.folded_values
+    ]
+    return SafeString("".join(lines))
 
 
 @register.simple_tag

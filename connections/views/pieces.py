@@ -135,6 +135,7 @@ def page_context(draft: Draft) -> dict[str, Any]:
         "form": draft.form,
         "tunnels": draft.tunnels,
         "router": draft.transit_router,
+        "router_blocks": draft.router_blocks,
         "panel": draft.panel,
         "wrong": all_errors(draft.form, draft.tunnels),
     }

@@ -65,7 +65,7 @@ def test_a_wrong_field_says_so_to_eyes_and_ears() -> None:
 def test_every_field_of_the_creation_page_is_drawn_without_a_template(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """But for the rows of networks."""
+    """But for the rows of networks and what is hidden."""
 
     def refuse(*_args: Any, **_kwargs: Any) -> str:
         raise AssertionError("a template was asked for")
@@ -74,5 +74,5 @@ def test_every_field_of_the_creation_page_is_drawn_without_a_template(
     connection = ConnectionForm(cens=[("cen-x", EVIL)], groups=[])
     for form in (connection, TunnelForm(index=1, gateways=[])):
         for bound in form:
-            if bound.name not in ("local_networks", "remote_networks"):
+            if bound.name not in ("local_networks", "remote_networks", "client_token"):
                 assert drawing.field(bound)
