@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import regions
-from connections.forms.fields import ChosenField, PlainRadios, PlainSwitch, PlainText, WantedField
+from connections.forms.fields import (
+    ChosenField,
+    FixedChoiceField,
+    PlainRadios,
+    PlainSwitch,
+    PlainText,
+    WantedField,
+)
 from connections.forms.layout import Group, TransitRouterFacts, helper
 from connections.forms.networks import NetworksField
 from connections.forms.notes import Notes
@@ -21,7 +28,7 @@ YES_NO = [("yes", pgettext_lazy("choice", "Yes")), ("no", pgettext_lazy("choice"
 
 
 def _radio(choices: Any, initial: str, **kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(widget=PlainRadios, choices=choices, initial=initial, **kwargs)
+    return FixedChoiceField(widget=PlainRadios, choices=choices, initial=initial, **kwargs)
 
 
 class BindingForm(forms.Form):

@@ -84,6 +84,14 @@ class WantedField(forms.CharField):
         """Nothing."""
 
 
+class FixedChoiceField(forms.ChoiceField):
+    """Its choices are the same for everybody, so each form shares them instead of copying them one by one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "FixedChoiceField":
+        copied: FixedChoiceField = super(forms.ChoiceField, self).__deepcopy__(memo)
+        return copied
+
+
 class ChosenField(WantedField):
     """A choice among the account's own things: whether it is one of them, the service looks up."""
 

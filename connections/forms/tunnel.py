@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from connections.forms.fields import (
     ChosenField,
+    FixedChoiceField,
     PlainPassword,
     PlainSelect,
     PlainSwitch,
@@ -44,7 +45,7 @@ def plain(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
 def _choice(
     label: Any, members: Iterable[StrEnum], initial: StrEnum, help_text: Any = ""
 ) -> forms.ChoiceField:
-    return forms.ChoiceField(
+    return FixedChoiceField(
         label=label,
         choices=plain(members),
         initial=initial.value,

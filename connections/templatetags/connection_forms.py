@@ -11,12 +11,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from connections.forms import TunnelForm
+from connections.forms import ConnectionForm, TunnelForm
 from connections.forms.device_terms import DEVICES, ROWS
 from wording import drawing
 
 WITHOUT_SLOT: Final = ("psk_clear",)
 """Drawn by hand, within the lines about a kept key."""
+
+_drawn: dict[tuple[str, str, type, str], SafeString] = {}
 
 register = template.Library()
 
@@ -26,6 +28,18 @@ def layout(context: Context, form: BaseForm, helper: FormHelper) -> SafeString:
     """What `crispy` draws, without the form tag that it would draw around."""
     drawn: SafeString = helper.render_layout(form, context)
     return drawn
+
+
+@register.simple_tag
+def drawn_once(form: ConnectionForm | TunnelForm, template_name: str) -> SafeString:
+    """A part of a form that holds nothing but what everybody finds there at first: while nobody has touched
+    the form, it is drawn once for each language."""
+    if form.is_bound or form.notes or getattr(form, "psk_kept", False):
+        return render_to_string(template_name, {"form": form})
+    key = (template_name, get_language() or "", type(form), form.prefix or "")
+    if key not in _drawn:
+        _drawn[key] = render_to_string(template_name, {"form": form})
+    return _drawn[key]
 
 
 @register.simple_tag
