@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from accounts.regions import REGIONS, Region
+from accounts.regions import Region
 
 THEMES = {"auto": _("Theme of the system"), "light": _("Light"), "dark": _("Dark")}
 
@@ -41,7 +41,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": NAVIGATION + (OPERATOR_NAVIGATION if actor and actor.may(Role.OPERATOR) else ()),
         "admin_navigation": ADMIN_NAVIGATION,
         "area": _area(getattr(request, "resolver_match", None)),
-        "all_regions": REGIONS,
         "region": _region(request),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,

@@ -34,12 +34,18 @@ def layout(context: Context, form: BaseForm, helper: FormHelper) -> SafeString:
 def drawn_once(form: ConnectionForm | TunnelForm, template_name: str) -> SafeString:
     """A part of a form that holds nothing but what everybody finds there at first: while nobody has touched
     the form, it is drawn once for each language."""
-    if form.is_bound or form.notes or getattr(form, "psk_kept", False):
+    if _is_touched(form):
         return render_to_string(template_name, {"form": form})
     key = (template_name, get_language() or "", type(form), form.prefix or "")
     if key not in _drawn:
         _drawn[key] = render_to_string(template_name, {"form": form})
     return _drawn[key]
+
+
+def _is_touched(form: ConnectionForm | TunnelForm) -> bool:
+    if form.is_bound or form.notes:
+        return True
+    return isinstance(form, TunnelForm) and bool(form.initial or form.psk_kept)
 
 
 @register.simple_tag

@@ -1,14 +1,17 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 import tunnels.looks
+from accounts.regions import REGIONS
 from tunnels.models import Tunnel
 from wording import drawing
 from wording.icons import icon
@@ -36,6 +39,25 @@ def heroicon_mini(name: str) -> SafeString:
 @register.simple_tag
 def heroicon_outline(name: str, size: int = 0) -> SafeString:
     return icon("outline", name, size)
+
+
+@register.simple_tag
+def region_links(current: str) -> SafeString:
+    """The entries of the region switcher."""
+    return _region_links(current, get_language() or "")
+
+
+@lru_cache(maxsize=4 * len(REGIONS))
+def _region_links(current: str, _language: str) -> SafeString:
+    """Fixed facts, thirty of them on every page: drawn once for each region and language."""
+    return format_html_join(
+        "",
+        '<a href="?region={}"{}>{} <span class="faint">{}</span></a>',
+        (
+            (one.id, SafeString(' aria-current="true"') if one.id == current else "", one.name, one.id)
+            for one in REGIONS
+        ),
+    )
 
 
 @register.inclusion_tag("shell/_state.html")
