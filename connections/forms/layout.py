@@ -1,6 +1,6 @@
 """Crispy layout objects of the console: a section, a folded section with its values readable."""
 
-from typing import Any
+from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
@@ -8,8 +8,34 @@ from crispy_forms.utils import TEMPLATE_PACK
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from connections.forms.fields import ChosenField
 from wording import drawing
+
+NOT_DRAWN: Final = frozenset(("region", "client_token"))
+"""What every new form of a connection starts with: the region's choice is drawn each time."""
+
+
+_drawn: dict[tuple[str, type, str, str], SafeString] = {}
+
+
+def drawn(form: Any, name: str) -> SafeString:
+    """A field of the form. One that nobody has touched yet and whose choices are the same for everybody is
+    drawn once for each language."""
+    if is_touched(form) or isinstance(form.fields[name], ChosenField):
+        return drawing.field(form[name])
+    key = (get_language() or "", type(form), form.prefix or "", name)
+    if key not in _drawn:
+        _drawn[key] = drawing.field(form[name])
+    return _drawn[key]
+
+
+def is_touched(form: Any) -> bool:
+    """Whether it may hold anything that a new form does not."""
+    return bool(
+        form.is_bound or form.notes or set(form.initial) - NOT_DRAWN or getattr(form, "psk_kept", False)
+    )
 
 
 def helper(*groups: "Group") -> FormHelper:
@@ -42,7 +68,7 @@ class Group(LayoutObject):  # type: ignore[misc]
         self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
         parts = [
-            drawing.field(form[field]) if isinstance(field, str) else field.render(form, context)
+            drawn(form, field) if isinstance(field, str) else field.render(form, context)
             for field in self.fields
         ]
         values = {

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from connections.forms import ConnectionForm, TunnelForm
 from connections.forms.device_terms import DEVICES, ROWS
+from connections.forms.layout import is_touched
 from wording import drawing
 
 WITHOUT_SLOT: Final = ("psk_clear",)
@@ -34,18 +35,12 @@ def layout(context: Context, form: BaseForm, helper: FormHelper) -> SafeString:
 def drawn_once(form: ConnectionForm | TunnelForm, template_name: str) -> SafeString:
     """A part of a form that holds nothing but what everybody finds there at first: while nobody has touched
     the form, it is drawn once for each language."""
-    if _is_touched(form):
+    if is_touched(form):
         return render_to_string(template_name, {"form": form})
     key = (template_name, get_language() or "", type(form), form.prefix or "")
     if key not in _drawn:
         _drawn[key] = render_to_string(template_name, {"form": form})
     return _drawn[key]
-
-
-def _is_touched(form: ConnectionForm | TunnelForm) -> bool:
-    if form.is_bound or form.notes:
-        return True
-    return isinstance(form, TunnelForm) and bool(form.initial or form.psk_kept)
 
 
 @register.simple_tag
