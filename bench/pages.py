@@ -49,6 +49,8 @@ FIELDS = 51
 HOST = "127.0.0.1"
 LIST = [(str(number), f"choice {number}") for number in range(6)]
 PAGE = engines["django"].from_string("<!doctype html><title>floor</title><form>{{ form.as_p }}</form>")
+NAME = b"name-of-the-connection"
+"""Another one in each request, as it is while somebody types."""
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -88,7 +90,8 @@ class Ask:
     processor: list[float] = field(default_factory=list)
 
     def answer(self, application: Callable[..., Any]) -> bytes:
-        environ = {**self.environ, "wsgi.input": io.BytesIO(self.body), "CONTENT_LENGTH": str(len(self.body))}
+        body = self.body.replace(NAME, secrets.token_hex(8).encode())
+        environ = {**self.environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         told: list[str] = []
         chunks = application(environ, lambda status, headers: told.append(status))
         content = b"".join(chunks)
@@ -147,7 +150,9 @@ def visitor() -> Visitor:
     actor = Actor(account=account, user=user, role=Role.ADMIN, address="192.0.2.1", request_id="bench")
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    return Visitor(client.cookies["sessionid"].value, "bench", filled(cast_of(actor)).bgp().data)
+    return Visitor(
+        client.cookies["sessionid"].value, "bench", filled(cast_of(actor)).bgp().set(name=NAME.decode()).data
+    )
 
 
 def asks_of(who: Visitor) -> list[Ask]:

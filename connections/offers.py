@@ -7,8 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from gateways.models import CustomerGateway
-from gateways.queries import gateways_of
+from gateways.queries import GatewayChoice, choosable_gateways
 from transit.models import ResourceGroup
 from transit.queries import BindableCen, bindable_cens, resource_groups
 
@@ -20,7 +19,7 @@ class Offers:
     region: str
     groups: list[ResourceGroup]
     cens: list[BindableCen]
-    gateways: list[CustomerGateway]
+    gateways: list[GatewayChoice]
 
     @property
     def group_choices(self) -> Choices:
@@ -53,7 +52,7 @@ def offers_for(account: Account, region: str, group_id: str = "") -> Offers:
     groups = list(resource_groups(account))
     group = next((one for one in groups if one.public_id == group_id), None)
     cens = bindable_cens(account, region, group)
-    return Offers(region, groups, cens, list(gateways_of(account, region)))
+    return Offers(region, groups, cens, choosable_gateways(account, region))
 
 
 def _cen_label(one: BindableCen) -> str:
@@ -63,6 +62,6 @@ def _cen_label(one: BindableCen) -> str:
     return f"{name} – {unfit}" if one.obstacle else name
 
 
-def _gateway_label(gateway: CustomerGateway) -> str:
+def _gateway_label(gateway: GatewayChoice) -> str:
     asn = f"AS {gateway.asn}" if gateway.asn else _("no AS number")
     return f"{gateway.name or gateway.public_id} · {gateway.address} · {asn}"

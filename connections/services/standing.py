@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import CharField, Count, F, QuerySet, Value
+from django.db.models import CharField, Count, F, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 
 from accounts import quotas
@@ -20,7 +20,7 @@ from transit.models import TransitRouter, TransitRouterCidr
 from tunnels.models import Tunnel
 
 QUOTA: Final = QuotaName.CONNECTIONS_PER_REGION
-LIMIT, COUNT, BLOCK, ON_GATEWAY, ON_ROUTER = "limit", "count", "block", "gateway", "router"
+ROOM, BLOCK, ON_GATEWAY, ON_ROUTER = "room", "block", "gateway", "router"
 NO_KEY: Final = Value("")
 Gateways = Mapping[str, CustomerGateway]
 Rows = QuerySet[Any, tuple[str, str, str]]
@@ -47,13 +47,14 @@ def standing(
     but: IPsecConnection | None = None,
 ) -> Standing:
     """`but`: a connection whose own tunnels are in nobody's way."""
-    asked = [_limit(account), _count(account, region), *_tunnels(spec, gateways, router, but)]
+    asked = [_room(account, region), *_tunnels(spec, gateways, router, but)]
     if router is not None:
         asked.append(_facts(TransitRouterCidr.objects.filter(transit_router=router), BLOCK, value=F("cidr")))
-    found = list(asked[0].union(*asked[1:], all=True))
+    found = list(asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0])
+    (limit, count), *_more = _of(found, ROOM) or [_room_by_default(account, region)]
     return Standing(
-        limit=next((int(value) for _key, value in _of(found, LIMIT)), quotas.DEFAULTS[QUOTA]),
-        count=sum(int(value) for _key, value in _of(found, COUNT)),
+        limit=int(limit),
+        count=int(count or 0),
         blocks=tuple(sorted(value for _key, value in _of(found, BLOCK))),
         cidrs_on_gateway={
             gateway_id: frozenset(value for key, value in _of(found, ON_GATEWAY) if key == gateway_id)
@@ -72,13 +73,18 @@ def _facts(rows: QuerySet[Any, Any], kind: str, *, value: Any, key: Any = NO_KEY
     return rows.order_by().values_list(Value(kind), key, value)
 
 
-def _limit(account: Account) -> Rows:
-    return _facts(Quota.objects.filter(account=account, name=QUOTA), LIMIT, value=Cast("limit", CharField()))
+def _room(account: Account, region: str) -> Rows:
+    """The quota's limit, and how many connections the region has; no number where it has none."""
+    quota = Quota.objects.filter(account=account, name=QUOTA)
+    there = IPsecConnection.objects.filter(account=account, region=region).order_by().values("region")
+    count = Subquery(there.annotate(number=Count("pk")).values("number"))
+    return _facts(quota, ROOM, key=Cast("limit", CharField()), value=Cast(count, CharField()))
 
 
-def _count(account: Account, region: str) -> Rows:
-    rows = IPsecConnection.objects.filter(account=account, region=region).order_by().values("region")
-    return _facts(rows.annotate(number=Count("pk")), COUNT, value=Cast("number", CharField()))
+def _room_by_default(account: Account, region: str) -> tuple[str, str]:
+    """Of an account without a quota of its own."""
+    count = IPsecConnection.objects.filter(account=account, region=region).count()
+    return str(quotas.DEFAULTS[QUOTA]), str(count)
 
 
 def _tunnels(

@@ -14,7 +14,9 @@ from django.utils.translation import get_language
 from connections.forms import ConnectionForm, TunnelForm
 from connections.forms.device_terms import DEVICES, ROWS
 from connections.forms.layout import is_touched
+from connections.preview import Panel
 from wording import drawing
+from wording.forms import FormError
 
 WITHOUT_SLOT: Final = ("psk_clear",)
 """Drawn by hand, within the lines about a kept key."""
@@ -62,6 +64,17 @@ def folded_values(tunnel: TunnelForm) -> SafeString:
         for dom_id, values in tunnel.folded_values
     ]
     return SafeString("".join(lines))
+
+
+@register.simple_tag
+def panel_body(panel: Panel, wrong: list[FormError]) -> SafeString:
+    return _panel_body(panel, tuple(wrong), get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _panel_body(panel: Panel, wrong: tuple[FormError, ...], _language: str) -> SafeString:
+    """The panels of pages that nobody has touched are alike."""
+    return render_to_string("connections/preview/_panel.html", {"panel": panel, "wrong": wrong})
 
 
 @register.simple_tag

@@ -18,7 +18,7 @@ from connections.draft import Draft
 from connections.models import CreationDraft, IPsecConnection
 from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
-from connections.services.drafts import Kept, discard_draft, draft_of, keys_of
+from connections.services.drafts import Kept, discard_draft, draft_kept_at, draft_of, keys_of
 from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
 
 UNPROCESSABLE = 422
@@ -45,12 +45,12 @@ def create(request: ConsoleRequest) -> HttpResponse:
 
 
 def _new_page(request: ConsoleRequest) -> HttpResponse:
-    earlier = draft_of(request.actor)
-    if earlier and request.GET.get("draft") == CONTINUE:
+    wanted = request.GET.get("draft") == CONTINUE
+    if wanted and (earlier := draft_of(request.actor)):
         return _continued(request, earlier)
     draft = Draft(request)
     draft.advise()
-    return _page(request, draft, {"earlier": earlier})
+    return _page(request, draft, {"earlier_at": draft_kept_at(request.actor)})
 
 
 def _continued(request: ConsoleRequest, earlier: CreationDraft) -> HttpResponse:
