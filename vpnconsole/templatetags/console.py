@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -58,6 +60,19 @@ def _region_links(current: str, _language: str) -> SafeString:
             for one in REGIONS
         ),
     )
+
+
+@register.simple_tag(takes_context=True)
+def side_navigation(context: dict[str, Any]) -> SafeString:
+    """Alike for all who may do the same, so it is drawn once for them."""
+    is_demo = context["actor"].account.is_demo
+    return _side_navigation(context["navigation"], context["area"], is_demo, get_language() or "")
+
+
+@lru_cache(maxsize=256)
+def _side_navigation(entries: tuple[Any, ...], area: str, is_demo: bool, _language: str) -> SafeString:
+    shown = {"entries": entries, "area": area, "is_demo": is_demo, "version": settings.VERSION}
+    return render_to_string("shell/_sidenav.html", shown)
 
 
 @register.inclusion_tag("shell/_state.html")
