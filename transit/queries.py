@@ -51,20 +51,23 @@ def cidrs_of(account: Account) -> "QuerySet[TransitRouterCidr, TransitRouterCidr
 
 @dataclass(frozen=True, slots=True)
 class BindableCen:
-    """A CEN instance beside its transit router in one region. `obstacle` says why it cannot be chosen."""
+    """A CEN instance beside its transit router in one region; `router_id` is empty where it has none."""
 
-    cen: Cen
-    transit_router: TransitRouter | None
+    cen_id: str
+    name: str
+    router_id: str
+    edition: str
+    status: str
 
     @property
     def obstacle(self) -> Finding | None:
-        router = self.transit_router
-        if router is None:
+        """Why it cannot be chosen."""
+        if not self.router_id:
             return Finding("cen", "transit_router_missing")
-        params: Mapping[str, str] = {"transit_router": router.public_id, "status": router.status}
-        if router.edition != TransitRouter.Edition.ENTERPRISE:
+        params: Mapping[str, str] = {"transit_router": self.router_id, "status": self.status}
+        if self.edition != TransitRouter.Edition.ENTERPRISE:
             return Finding("cen", Code.TRANSIT_ROUTER_NOT_ENTERPRISE, params=params)
-        if router.status != TransitRouter.Status.ACTIVE:
+        if self.status != TransitRouter.Status.ACTIVE:
             return Finding("cen", Code.TRANSIT_ROUTER_NOT_ACTIVE, params=params)
         return None
 
@@ -74,11 +77,11 @@ def bindable_cens(
 ) -> list[BindableCen]:
     """All CEN instances of the account (of the group), also those that cannot be chosen in this region."""
     in_region = FilteredRelation("transit_routers", condition=Q(transit_routers__region=region))
-    cens = Cen.objects.filter(account=account).annotate(router=in_region)
-    cens = cens.select_related("router")  # type: ignore[misc]  # which knows no annotated relations
+    cens = Cen.objects.filter(account=account).annotate(router=in_region).order_by("-pk")
     if resource_group is not None:
         cens = cens.filter(resource_group=resource_group)
-    return [BindableCen(cen, getattr(cen, "router", None)) for cen in cens.order_by("-pk")]
+    rows = cens.values_list("public_id", "name", "router__public_id", "router__edition", "router__status")
+    return [BindableCen(*(text or "" for text in row)) for row in rows]
 
 
 def transit_router_facts(
