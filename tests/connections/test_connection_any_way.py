@@ -37,6 +37,19 @@ NETWORKS = [
     "0.0.0.0/0",
 ]
 IDS = ["", "dc.example.com", "10.0.0.1", "1.2.3", "a b"]
+OF_TUNNELS: dict[str, list[Any]] = {
+    "psk": ["", "short", "with space", "A-Long-Enough-Key-123!"],
+    "ike_version": ["ikev1", "ikev2"],
+    "ike_mode": ["main", "aggressive"],
+    "ike_encryption": ["aes", "des", "aes256"],
+    "child_pfs": ["disabled", "group2", "group14"],
+    "ike_lifetime": ["86400", "0", "86401", "x", ""],
+    "local_id": IDS,
+    "remote_id": IDS,
+    "dpd": [True, False],
+    "tunnel_cidr": CIDRS,
+    "local_bgp_ip": ["", "169.254.10.2", "169.254.10.3", "10.0.0.1", "x"],
+}
 TYPED: dict[str, list[Any]] = {
     "name": ["", "dc", "http://x", "x" * 101],
     "network_type": ["public", "private"],
@@ -48,24 +61,8 @@ TYPED: dict[str, list[Any]] = {
     "bgp_enabled": [True, False],
     "local_asn": ["45104", "65000", "", "0", "1.5", "x"],
     "propagate": [True, False],
-    **{
-        f"tunnels-{index}-{name}": values
-        for index in (0, 1)
-        for name, values in {
-            "psk": ["", "short", "with space", "A-Long-Enough-Key-123!"],
-            "ike_version": ["ikev1", "ikev2"],
-            "ike_mode": ["main", "aggressive"],
-            "ike_encryption": ["aes", "des", "aes256"],
-            "child_pfs": ["disabled", "group2", "group14"],
-            "ike_lifetime": ["86400", "0", "86401", "x", ""],
-            "local_id": IDS,
-            "remote_id": IDS,
-            "dpd": [True, False],
-            "tunnel_cidr": CIDRS,
-            "local_bgp_ip": ["", "169.254.10.2", "169.254.10.3", "10.0.0.1", "x"],
-        }.items()
-    },
-}  # fmt: skip
+    **{f"tunnels-{index}-{name}": values for index in (0, 1) for name, values in OF_TUNNELS.items()},
+}
 CHOSEN = ("cen", "tunnels-0-customer_gateway", "tunnels-1-customer_gateway")
 PRESSED = (
     "copy", "strong", "suggest:1", "suggest:2", "generate:1", "generate:2",

@@ -103,6 +103,19 @@ def test_what_is_to_be_put_right_is_listed_with_links(client: Client, form: Form
     assert {link[1:] for link in links} <= ids
 
 
+def test_what_is_created_unbound_does_not_claim_to_negotiate(client: Client, form: Form) -> None:
+    text = check(client, form.bgp().set(binding="cross")).text
+    assert "Can be saved; negotiates once it is bound" in text
+    assert "simulated device" not in text
+    assert "simulated device" in check(client, form.bgp()).text
+
+
+def test_redundancy_is_claimed_only_of_tunnels_that_will_come_up(client: Client, form: Form) -> None:
+    assert "Redundancy is met" in check(client, form.bgp()).text
+    assert "Redundancy is met" not in check(client, form.bgp().set(network_type="private")).text
+    assert "Redundancy is met" not in check(client, form.bgp().policy()).text, "BGP stays down"
+
+
 def test_nothing_to_put_right_lists_nothing(client: Client, form: Form) -> None:
     assert "To put right" not in check(client, form).text
 
