@@ -32,7 +32,7 @@ class Offers:
 
     @property
     def gateway_choices(self) -> Choices:
-        return [(gateway.public_id, _gateway_label(gateway)) for gateway in self.gateways]
+        return [(gateway.public_id, gateway_label(gateway)) for gateway in self.gateways]
 
     def cen(self, public_id: str) -> BindableCen | None:
         return next((one for one in self.cens if one.cen.public_id == public_id), None)
@@ -63,6 +63,6 @@ def _cen_label(one: BindableCen) -> str:
     return f"{name} – {unfit}" if one.obstacle else name
 
 
-def _gateway_label(gateway: CustomerGateway) -> str:
+def gateway_label(gateway: CustomerGateway) -> str:
     asn = f"AS {gateway.asn}" if gateway.asn else _("no AS number")
     return f"{gateway.name or gateway.public_id} · {gateway.address} · {asn}"

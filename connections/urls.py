@@ -1,6 +1,6 @@
 from django.urls import path
 
-from connections.views import actions, creation, pages, peer_files
+from connections.views import actions, creation, editing, pages, peer_files, rotation
 
 app_name = "connections"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("<str:connection_id>/", pages.detail, name="detail"),
     path("<str:connection_id>/live/", pages.live, name="live"),
     path("<str:connection_id>/routes/", pages.routes, name="routes"),
+    path("<str:connection_id>/edit/", editing.connection, name="edit"),
+    path("<str:connection_id>/tunnels/<int:index>/edit/", editing.tunnel, name="edit-tunnel"),
+    path("<str:connection_id>/tunnels/<int:index>/rotate-key/", rotation.rotate, name="rotate-key"),
     path("<str:connection_id>/bind/", actions.put_on, name="bind"),
     path("<str:connection_id>/unbind/", actions.take_off, name="unbind"),
     path("<str:connection_id>/delete/", actions.delete, name="delete"),

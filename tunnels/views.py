@@ -189,5 +189,5 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
         "verdict": verdict_of(run),
         "page": queries.events_of(tunnel, size=LATEST),
-        "interval": SOON if run.in_motion or setting.speed > 1 else LATER,
+        "interval": SOON if run.in_motion or tunnel.in_transition or setting.speed > 1 else LATER,
     }

@@ -3,6 +3,7 @@
 from connections.services.binding import bind, unbind
 from connections.services.creation import check_new, create_connection, earlier_connection
 from connections.services.deletion import delete_connection, what_stands_against
+from connections.services.editing import edit_connection, edit_tunnel, rotate_psk
 from connections.services.request import NewConnection
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "create_connection",
     "delete_connection",
     "earlier_connection",
+    "edit_connection",
+    "edit_tunnel",
+    "rotate_psk",
     "unbind",
     "what_stands_against",
 ]

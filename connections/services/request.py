@@ -53,20 +53,45 @@ class Found:
 
 
 def look_up(actor: Actor, new: NewConnection) -> Found:
-    gateways = _gateways(actor, new)
-    spec = replace(new.spec, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in new.spec.tunnels))
+    gateways = _gateways(actor, new.region, new.spec)
     router, missing = _transit_router(actor, new)
-    found = [*_place(actor, new), *missing, *_unknown_gateways(new, gateways)]
+    found = [*_place(actor, new), *missing, *_unknown_gateways(new.spec, gateways)]
+    return _judged(new.spec, gateways, router, found, _surroundings(new, gateways, router))
+
+
+def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec) -> Found:
+    """The same of a connection that exists and shall become `spec`: what is its own is in nobody's way."""
+    gateways = _gateways(actor, connection.region, spec)
+    router = TransitRouter.objects.filter(vpn_attachments__connection=connection).first()
+    surroundings = Surroundings(
+        cross_account=router is None,
+        transit_router=transit_router_facts(router) if router else None,
+        cidrs_on_gateway=_cidrs_on_gateways(gateways, but=connection),
+        cidrs_on_transit_router=_cidrs_on(router, but=connection) if router else frozenset(),
+        bind_now=False,
+        creating=False,
+    )
+    return _judged(spec, gateways, router, [*_unknown_gateways(spec, gateways)], surroundings)
+
+
+def _judged(
+    asked: ConnectionSpec,
+    gateways: Mapping[str, CustomerGateway],
+    router: TransitRouter | None,
+    found: list[Finding],
+    surroundings: Surroundings,
+) -> Found:
+    spec = replace(asked, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in asked.tunnels))
     # What the look-up found wrong with a field is the reason; the rules need not add that it is missing.
     known = {finding.field for finding in found}
-    rules = check_connection(spec, _surroundings(new, gateways, router))
+    rules = check_connection(spec, surroundings)
     found += [finding for finding in rules if finding.field not in known]
     return Found(spec, gateways, router, tuple(found))
 
 
-def _gateways(actor: Actor, new: NewConnection) -> dict[str, CustomerGateway]:
-    wanted = {tunnel.peer.gateway_id for tunnel in new.spec.tunnels if tunnel.peer}
-    rows = CustomerGateway.objects.filter(account=actor.account, region=new.region, public_id__in=wanted)
+def _gateways(actor: Actor, region: str, spec: ConnectionSpec) -> dict[str, CustomerGateway]:
+    wanted = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
+    rows = CustomerGateway.objects.filter(account=actor.account, region=region, public_id__in=wanted)
     return {gateway.public_id: gateway for gateway in rows.defer("auth_key")}
 
 
@@ -77,8 +102,8 @@ def _with_peer(tunnel: TunnelSpec, gateways: Mapping[str, CustomerGateway]) -> T
     return replace(tunnel, peer=peer)
 
 
-def _unknown_gateways(new: NewConnection, gateways: Mapping[str, CustomerGateway]) -> Iterator[Finding]:
-    for tunnel in new.spec.tunnels:
+def _unknown_gateways(spec: ConnectionSpec, gateways: Mapping[str, CustomerGateway]) -> Iterator[Finding]:
+    for tunnel in spec.tunnels:
         if tunnel.peer and tunnel.peer.gateway_id not in gateways:
             yield Finding(f"tunnels.{tunnel.index}.peer", "customer_gateway_unknown")
 
@@ -119,14 +144,18 @@ def _surroundings(
     )
 
 
-def _cidrs_on_gateways(gateways: Mapping[str, CustomerGateway]) -> dict[str, frozenset[str]]:
+def _cidrs_on_gateways(
+    gateways: Mapping[str, CustomerGateway], but: IPsecConnection | None = None
+) -> dict[str, frozenset[str]]:
     used: dict[str, set[str]] = {public_id: set() for public_id in gateways}
     rows = Tunnel.objects.filter(customer_gateway__in=gateways.values(), tunnel_cidr__isnull=False)
+    rows = rows.exclude(connection=but) if but else rows
     for gateway_id, cidr in rows.values_list("customer_gateway__public_id", "tunnel_cidr"):
         used[gateway_id].add(cidr or "")
     return {gateway_id: frozenset(cidrs) for gateway_id, cidrs in used.items()}
 
 
-def _cidrs_on(router: TransitRouter) -> frozenset[str]:
+def _cidrs_on(router: TransitRouter, but: IPsecConnection | None = None) -> frozenset[str]:
     rows = Tunnel.objects.filter(connection__attachment__transit_router=router, tunnel_cidr__isnull=False)
+    rows = rows.exclude(connection=but) if but else rows
     return frozenset(cidr for cidr in rows.values_list("tunnel_cidr", flat=True) if cidr)

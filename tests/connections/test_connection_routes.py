@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from connection_cast import Cast, Form, created, page_of
+from connection_cast import Cast, Form, created, page_of, settled
 from django.test import Client
 from page_reader import read
 
@@ -42,6 +42,7 @@ def test_without_propagation_they_stay_in_the_connection(client: Client, cast: C
 def test_unbound_they_are_published_nowhere(client: Client, ana: Actor, form: Form) -> None:
     connection = created(client, form.policy(remote=REMOTE))
     unbind(actor=ana, connection=connection)
+    settled()
     assert [row[3] for row in rows(client, connection)] == ["Not bound"] * 3
 
 
