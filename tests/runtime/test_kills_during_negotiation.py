@@ -33,6 +33,17 @@ def states(console: Console, connections: list[str]) -> list[object]:
     return [row[0] for row in rows(console, STATES, json.dumps(connections))]
 
 
+SETTLED = """
+    select connection.state, tunnel.state from connections_ipsecconnection connection
+    join tunnels_tunnel tunnel on tunnel.connection_id = connection.id where connection.public_id = ?
+"""
+
+
+def settled(console: Console, connection: str) -> bool:
+    """Whether nothing is left of an edit that workers have to apply."""
+    return set(rows(console, SETTLED, connection)) == {("attached", "active")}
+
+
 def positions(console: Console) -> dict[object, list[object]]:
     """Of every attempt of every tunnel, the positions of its events in the order they were written."""
     found: dict[object, list[object]] = defaultdict(list)
@@ -57,6 +68,11 @@ def test_a_kill_of_worker_web_or_broker_loses_nothing_and_doubles_nothing(tmp_pa
             kill(console, victim)
             eventually(lambda: states(console, made) == [UP] * 6, 90)  # noqa: B023 - asked within this turn
             eventually(console.ready, 30)
+        for lifetime in ("3600", "7200"):
+            visitor.edit_tunnel(made[0], 1, child_lifetime=lifetime)
+            kill(console, "worker")
+            eventually(lambda: settled(console, made[0]), 90)
+        eventually(lambda: states(console, made) == [UP] * 6, 90)
         told = positions(console)
         assert told
         for attempt, seen in told.items():
