@@ -1,6 +1,6 @@
 from django.urls import path
 
-from connections.views import actions, creation, editing, pages, peer_files, rotation
+from connections.views import actions, creation, editing, pages, peer_files, rotation, routes
 
 app_name = "connections"
 urlpatterns = [
@@ -9,7 +9,10 @@ urlpatterns = [
     path("new/", creation.create, name="create"),
     path("<str:connection_id>/", pages.detail, name="detail"),
     path("<str:connection_id>/live/", pages.live, name="live"),
-    path("<str:connection_id>/routes/", pages.routes, name="routes"),
+    path("<str:connection_id>/routes/", routes.routes, name="routes"),
+    path("<str:connection_id>/routes/add/", routes.add, name="add-route"),
+    path("<str:connection_id>/routes/delete/", routes.delete, name="delete-route"),
+    path("<str:connection_id>/routes/tie/", routes.tie, name="tie"),
     path("<str:connection_id>/edit/", editing.connection, name="edit"),
     path("<str:connection_id>/tunnels/<int:index>/edit/", editing.tunnel, name="edit-tunnel"),
     path("<str:connection_id>/tunnels/<int:index>/rotate-key/", rotation.rotate, name="rotate-key"),

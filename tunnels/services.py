@@ -215,6 +215,17 @@ def due_now(run: NegotiationRun, *, asked: str = "") -> None:
 
 
 @transaction.atomic
+def look_again(*, connection: ConnectionRow) -> None:
+    """Routes have changed, which a run does not hold and its page shows: let open pages see it, and a worker
+    that is at a run now begin it anew."""
+    runs = NegotiationRun.objects.select_for_update(of=("self",)).order_by("pk")
+    for run in runs.filter(tunnel__connection=connection.pk):
+        run.version += 1
+        run.claimed_until = None
+        run.save(update_fields=["version", "claimed_until"])
+
+
+@transaction.atomic
 def edited(*, tunnel: Tunnel, fields: Iterable[str]) -> None:
     """Negotiate anew what an edit touches and nothing else. `fields` are columns of tunnel or connection.
 

@@ -1,6 +1,6 @@
 """The forms of creation and edit pages: they read what was typed; `ipsec.rules` says what is wrong."""
 
-from connections.forms.connection import BindingForm, ConnectionForm
+from connections.forms.connection import BindingForm, ConnectionForm, RouteForm, TiesForm
 from connections.forms.editing import EditedTunnelForm, EditedTunnelFormSet
 from connections.forms.tunnel import TunnelForm, TunnelFormSet
 
@@ -9,6 +9,8 @@ __all__ = [
     "ConnectionForm",
     "EditedTunnelForm",
     "EditedTunnelFormSet",
+    "RouteForm",
+    "TiesForm",
     "TunnelForm",
     "TunnelFormSet",
 ]

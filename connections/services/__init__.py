@@ -5,17 +5,22 @@ from connections.services.creation import check_new, create_connection, earlier_
 from connections.services.deletion import delete_connection, what_stands_against
 from connections.services.editing import edit_connection, edit_tunnel, rotate_psk
 from connections.services.request import NewConnection
+from connections.services.routes import add_route, delete_route, tie, what_keeps_route
 
 __all__ = [
     "NewConnection",
+    "add_route",
     "bind",
     "check_new",
     "create_connection",
     "delete_connection",
+    "delete_route",
     "earlier_connection",
     "edit_connection",
     "edit_tunnel",
     "rotate_psk",
+    "tie",
     "unbind",
+    "what_keeps_route",
     "what_stands_against",
 ]

@@ -54,7 +54,7 @@ def bind(
     """
     with transaction.atomic():
         connection = locked(connection)
-        _must_be(connection, IPsecConnection.State.INIT, "connection_bound")
+        must_be(connection, IPsecConnection.State.INIT, "connection_bound")
         _check_binding(connection, transit_router)
         attachment = attach(
             actor=actor,
@@ -91,7 +91,7 @@ def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
     """
     with transaction.atomic():
         connection = locked(connection)
-        _must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
+        must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
         if (other := owner_elsewhere(connection)) is not None:
             raise refuse("connection", "bound_elsewhere", uid=other)
         _tell(connection.attachment, VpnAttachment.Status.DETACHING)
@@ -112,7 +112,8 @@ def owner_elsewhere(connection: IPsecConnection) -> str | None:
     return others.values_list("transit_router__cen__account__uid", flat=True).first()
 
 
-def _must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
+def must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
+    """Refuse with `otherwise` unless the connection is in `state`, and while it is on its way to another."""
     must_be_settled(connection)
     if connection.state != state:
         raise refuse("connection", otherwise)

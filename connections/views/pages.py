@@ -1,4 +1,4 @@
-"""The list, and a connection's page with its tabs."""
+"""The list, and a connection's page with its tab Tunnel."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def _list_context(request: ConsoleRequest, query: queries.ListQuery) -> dict[str
 @require_safe
 @member()
 def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = _context(request, connection_id) | {"tab": "tunnel"}
+    context = connection_context(request, connection_id) | {"tab": "tunnel"}
     return render(request, "connections/detail.html", context)
 
 
@@ -71,7 +71,7 @@ def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     """The Tunnel tab's fragment; 204 while it is what the page has `seen`. What the connection is bound to
     stands all over the page: once that is another `phase`, the browser loads it anew."""
-    context = _context(request, connection_id)
+    context = connection_context(request, connection_id)
     if request.GET.get("phase", context["phase"]) != context["phase"]:
         return HttpResponseClientRefresh()
     if request.GET.get("seen") == str(context["seen"]):
@@ -79,15 +79,8 @@ def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     return render(request, "connections/_live.html", context)
 
 
-@require_safe
-@member()
-def routes(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = _context(request, connection_id) | {"tab": "routes"}
-    context["tables"] = queries.tables_published_to(context["connection"])
-    return render(request, "connections/routes.html", context)
-
-
-def _context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
+def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
+    """What every tab of a connection's page shows. Http404 for a foreign connection."""
     connection = queries.connection_for(request.actor.account, connection_id)
     tunnels = list(connection.tunnels.all())
     runs = [tunnel.run for tunnel in tunnels]
