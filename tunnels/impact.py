@@ -33,6 +33,8 @@ class Impact(StrEnum):
     """It is not up, so nothing is interrupted."""
     AWAITS_TRAFFIC = "awaits-traffic"
     """Its SAs are closed, and nothing begins before traffic comes in."""
+    STILL_WAITS = "still-waits"
+    """It is not up, and nothing begins before traffic comes in."""
     ONCE_IN_SERVICE = "once-in-service"
     ONCE_BOUND = "once-bound"
 
@@ -70,5 +72,5 @@ def impact(
     if run.life is not None and ALL not in wishes:
         return tuple(_WISHES[wish] for wish in sorted(wishes, key=[*_WISHES].index))
     if not immediately and not tunnel.peer_device.begins:
-        return (Impact.AWAITS_TRAFFIC,)
+        return (Impact.AWAITS_TRAFFIC if run.life is not None else Impact.STILL_WAITS,)
     return (Impact.RENEGOTIATES if run.life is not None else Impact.BEGINS,)

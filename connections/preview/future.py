@@ -66,6 +66,10 @@ IMPACTS: Final[Mapping[Impact, tuple[Look, Text]]] = MappingProxyType(
             warn(_("Goes down until traffic comes in")),
             _("Effective Immediately is off: its SAs are closed, and it negotiates when traffic comes in."),
         ),
+        Impact.STILL_WAITS: (
+            Look("quiet", "pause-circle", _("Goes on waiting for traffic")),
+            _("It is not up; it negotiates, with the new values, when traffic comes in."),
+        ),
         Impact.ONCE_IN_SERVICE: (
             Look("quiet", "pause-circle", _("Nothing yet: out of service")),
             _("It takes effect when the tunnel is put back into service."),
@@ -77,7 +81,7 @@ IMPACTS: Final[Mapping[Impact, tuple[Look, Text]]] = MappingProxyType(
     }
 )
 INTERRUPTING: Final = frozenset({Impact.RENEGOTIATES, Impact.AWAITS_TRAFFIC})
-UNTOUCHED: Final = frozenset({Impact.NOTHING, Impact.ONCE_IN_SERVICE, Impact.ONCE_BOUND})
+UNTOUCHED: Final = frozenset({Impact.NOTHING, Impact.STILL_WAITS, Impact.ONCE_IN_SERVICE, Impact.ONCE_BOUND})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from accounts.models import AuditEvent
 from connections.models import IPsecConnection
 from tunnels.models import PeerDevice, Status, Tunnel
 from tunnels.operations import take_out_of_service
+from tunnels.services import send_traffic
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -315,6 +316,40 @@ def test_before_it_is_bound_nothing_happens(client: Client, cast: Cast) -> None:
     connection = made(cast, "dc", binding="cross")
     html = check(client, connection, typed(opened(client, connection, 1), 1, ike_mode="aggressive"), 1)
     assert effects(html, 1) == ["Nothing yet: not bound"]
+
+
+def test_without_effective_immediately_an_edit_takes_a_tunnel_down_until_traffic_comes_in(
+    client: Client, cast: Cast
+) -> None:
+    connection = made(cast, "dc", effect_immediately=False)
+    data = typed(opened(client, connection, 1), 1, nat_traversal=OFF)
+    assert effects(check(client, connection, data, 1), 1) == ["Goes on waiting for traffic"]
+    send_traffic(actor=cast.actor, tunnel=tunnels_of(connection)[0])
+    play()
+    assert effects(check(client, connection, data, 1), 1) == ["Goes down until traffic comes in"]
+    assert send(client, connection, data, 1).status_code == 302
+    settled()
+    assert tunnels_of(connection)[0].run.waiting_for_traffic
+
+
+def test_out_of_service_an_edit_waits_until_it_is_put_back(
+    client: Client, ana: Actor, up: IPsecConnection
+) -> None:
+    take_out_of_service(actor=ana, tunnel=tunnels_of(up)[0])
+    data = typed(opened(client, up, 1), 1, ike_mode="aggressive")
+    assert effects(check(client, up, data, 1), 1) == ["Nothing yet: out of service"]
+    send(client, up, data, 1)
+    settled()
+    assert not tunnels_of(up)[0].run.negotiating
+
+
+def test_a_page_costs_few_queries(
+    client: Client, up: IPsecConnection, django_assert_max_num_queries: Any
+) -> None:
+    data = opened(client, up, 1)
+    for ask in (lambda: client.get(address(up, 1)), lambda: check(client, up, data, 1)):
+        with django_assert_max_num_queries(24):
+            ask()
 
 
 def test_a_check_writes_nothing(client: Client, up: IPsecConnection) -> None:
