@@ -26,6 +26,7 @@ AREAS: Final[Mapping[str, "str | Promise"]] = {
 
 ACTIONS: Final[Mapping[str, "str | Promise"]] = {
     "connection.create": _("Created an IPsec connection"),
+    "connection.edit": _("Changed an IPsec connection"),
     "connection.bind": _("Bound a connection to a transit router"),
     "connection.unbind": _("Unbound a connection"),
     "connection.add_route": _("Added a destination route"),
@@ -34,6 +35,8 @@ ACTIONS: Final[Mapping[str, "str | Promise"]] = {
     "connection.kept_key_reveal": _("Looked at a key kept for a form"),
     "connection.set_clock_speed": _("Set how fast a connection's time runs"),
     "tunnel.create": _("Created a tunnel"),
+    "tunnel.edit": _("Changed a tunnel's configuration"),
+    "tunnel.rotate_psk": _("Rotated a tunnel's pre-shared key"),
     "tunnel.set_gateway_address": _("Set a tunnel's gateway IP address"),
     "tunnel.send_traffic": _("Sent traffic into a tunnel"),
     "tunnel.reset": _("Reset a tunnel"),

@@ -1,4 +1,4 @@
-"""The creation page's buttons: each changes what was typed and saves nothing. `verb:subject:position`."""
+"""Buttons of creation and edit pages: each changes what was typed, saves nothing. `verb:subject:position`."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

@@ -48,6 +48,9 @@ class IPsecConnection(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.INIT)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    kept_bgp = models.JSONField(default=dict, blank=True, editable=False)
+    """What tunnels had before BGP was switched off, to be offered when it is switched on again:
+    {"1": {"tunnel_cidr": …, "local_bgp_ip": …}}."""
     client_token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - absent is not empty
     """What makes a repeated submit the same submit."""
 
@@ -73,6 +76,35 @@ class IPsecConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.public_id
+
+    @property
+    def in_transition(self) -> bool:
+        """Whether a worker has still to bring about what was asked for; until then nothing else is taken."""
+        return self.state not in (self.State.INIT, self.State.ATTACHED)
+
+
+class PendingChange(models.Model):
+    """What a worker has still to do about a connection whose rows are written already: one at a time.
+
+    It goes in the transaction that does it, so whoever is killed leaves it to the next.
+    """
+
+    class Kind(models.TextChoices):
+        EDIT = "edit"
+        ATTACH = "attach"
+        DETACH = "detach"
+
+    connection = models.OneToOneField(IPsecConnection, on_delete=models.CASCADE, related_name="pending")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    touched = models.JSONField(default=dict)
+    """Of an edit: the changed columns that concern each tunnel, by its index."""
+    due_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=36, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.connection_id}: {self.kind}"
 
 
 class DestinationRoute(models.Model):

@@ -84,9 +84,9 @@ def _errors(form: Form) -> Iterator[FormError]:
     of = f"{form.title} · " if isinstance(form, TunnelForm) else ""
     for bound in form:
         for text in bound.errors:
-            yield FormError(str(text), f"{of}{bound.label}", _anchor(bound))
+            yield FormError(str(text), f"{of}{bound.label}", anchor(bound))
 
 
-def _anchor(bound: BoundField) -> str:
+def anchor(bound: BoundField) -> str:
     """The id of what can be typed into; of a group of radio buttons, the first."""
     return bound.id_for_label or bound.subwidgets[0].id_for_label

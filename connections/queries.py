@@ -52,7 +52,10 @@ class ListPage:
     @property
     def in_motion(self) -> bool:
         """Whether something is about to change."""
-        return any(tunnel.run.in_motion for row in self.rows for tunnel in row.tunnels.all())
+        return any(
+            row.in_transition or any(tunnel.run.in_motion for tunnel in row.tunnels.all())
+            for row in self.rows
+        )
 
 
 def _shown(row: IPsecConnection) -> str:

@@ -75,6 +75,7 @@ def _connection(read: _Read, tunnels: list[TunnelForm], kept: Keys) -> Connectio
 def _tunnel(form: TunnelForm, bgp: bool, kept_key: str) -> TunnelSpec:
     read = _Read(form)
     gateway_id = read.text("customer_gateway")
+    bgp = bgp and ("bgp_on" not in form.fields or read.flag("bgp_on"))
     return TunnelSpec(
         index=form.index,
         peer=PeerSpec(address="", gateway_id=gateway_id) if gateway_id else None,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from connections.views import actions, creation, pages, peer_files, routes
+from connections.views import actions, creation, editing, pages, peer_files, rotation, routes
 
 app_name = "connections"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("<str:connection_id>/routes/add/", routes.add, name="add-route"),
     path("<str:connection_id>/routes/delete/", routes.delete, name="delete-route"),
     path("<str:connection_id>/routes/tie/", routes.tie, name="tie"),
+    path("<str:connection_id>/edit/", editing.connection, name="edit"),
+    path("<str:connection_id>/tunnels/<int:index>/edit/", editing.tunnel, name="edit-tunnel"),
+    path("<str:connection_id>/tunnels/<int:index>/rotate-key/", rotation.rotate, name="rotate-key"),
     path("<str:connection_id>/bind/", actions.put_on, name="bind"),
     path("<str:connection_id>/unbind/", actions.take_off, name="unbind"),
     path("<str:connection_id>/delete/", actions.delete, name="delete"),

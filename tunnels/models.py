@@ -87,6 +87,11 @@ class Tunnel(models.Model):
         return self.local_bgp_ip or default_local_bgp_ip(self.tunnel_cidr)
 
     @property
+    def in_transition(self) -> bool:
+        """Whether a worker has still to apply what was edited."""
+        return self.state != self.State.ACTIVE
+
+    @property
     def role(self) -> str:
         """Nominal: with a transit router both tunnels forward."""
         return "master" if self.index == 1 else "slave"

@@ -1,9 +1,8 @@
 """Writes. Each is keyword-only, one transaction, and leaves an audit row where somebody asked for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -22,8 +21,9 @@ from transit import addresses
 from tunnels import clock
 from tunnels.carrying import sibling_events
 from tunnels.changes import events, opening_event
+from tunnels.impact import ALL, begins_now, touched
 from tunnels.models import Because, BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel, TunnelEvent
-from tunnels.spec import ConnectionRow
+from tunnels.spec import ConnectionRow, tunnel_columns
 from tunnels.tasks import ring
 
 # Configuration
@@ -44,7 +44,8 @@ def create_tunnel(
         customer_gateway=customer_gateway,
         gateway_address=spec.gateway_address,
         zone=spec.zone,
-        **_columns(spec),
+        psk=spec.ike.psk or psk.generate(),
+        **tunnel_columns(spec),
     )
     tunnel.clean_fields(exclude=["connection", "customer_gateway"])
     tunnel.save(force_insert=True)
@@ -54,29 +55,6 @@ def create_tunnel(
     )
     audit(actor, "tunnel.create", tunnel.public_id, index=spec.index, gateway=customer_gateway.public_id)
     return tunnel
-
-
-def _columns(spec: TunnelSpec) -> dict[str, Any]:
-    """What the user configures of a tunnel, by column."""
-    return {
-        "psk": spec.ike.psk or psk.generate(),
-        "ike_version": spec.ike.version.value,
-        "ike_mode": spec.ike.mode.value,
-        "ike_encryption": spec.ike.encryption.value,
-        "ike_integrity": spec.ike.integrity.value,
-        "ike_dh_group": spec.ike.dh_group.value,
-        "ike_lifetime": spec.ike.lifetime,
-        "local_id": spec.ike.local_id,
-        "remote_id": spec.ike.remote_id,
-        "child_encryption": spec.child.encryption.value,
-        "child_integrity": spec.child.integrity.value,
-        "child_pfs": spec.child.pfs.value,
-        "child_lifetime": spec.child.lifetime,
-        "dpd": spec.dpd,
-        "nat_traversal": spec.nat_traversal,
-        "tunnel_cidr": spec.bgp.tunnel_cidr if spec.bgp and spec.bgp.tunnel_cidr else None,
-        "local_bgp_ip": spec.bgp.local_ip if spec.bgp and spec.bgp.local_ip else None,
-    }
 
 
 @transaction.atomic
@@ -242,22 +220,11 @@ def due_now(run: NegotiationRun, *, asked: str = "") -> None:
 def look_again(*, connection: ConnectionRow) -> None:
     """Routes have changed, which a run does not hold and its page shows: let open pages see it, and a worker
     that is at a run now begin it anew."""
-    for run in NegotiationRun.objects.select_for_update().filter(tunnel__connection=connection.pk):
+    runs = NegotiationRun.objects.select_for_update(of=("self",)).order_by("pk")
+    for run in runs.filter(tunnel__connection=connection.pk):
         run.version += 1
         run.claimed_until = None
         run.save(update_fields=["version", "claimed_until"])
-
-
-TOUCHES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **dict.fromkeys(("child_encryption", "child_integrity", "child_pfs", "child_lifetime"), "child-anew"),
-        **dict.fromkeys(("routing_mode", "local_networks", "remote_networks"), "child-anew"),
-        **dict.fromkeys(("tunnel_cidr", "local_bgp_ip", "local_asn", "bgp_enabled", "auth_key"), "bgp-anew"),
-        "ike_lifetime": "ike",
-        **dict.fromkeys(("dpd", "name", "effect_immediately"), ""),
-    }
-)
-"""What of a tunnel that is up an edited value touches, by column; all others touch the IKE SA."""
 
 
 @transaction.atomic
@@ -265,17 +232,20 @@ def edited(*, tunnel: Tunnel, fields: Iterable[str]) -> None:
     """Negotiate anew what an edit touches and nothing else. `fields` are columns of tunnel or connection.
 
     A child SA or BGP session is put up again under the IKE SA that is there, a new IKE lifetime counts from a
-    rekey on; anything else, or a tunnel that is not up, begins anew.
+    rekey on; anything else, or a tunnel that is not up, begins anew. One that has waited for traffic begins
+    where it need not wait any longer. `tunnels.impact` says beforehand what this will do.
     """
-    touched = {TOUCHES.get(name, "all") for name in fields} - {""}
+    changed = [*fields]
+    wishes = touched(changed)
     run = _locked_run(tunnel)
-    if not touched:
+    immediately = tunnel.connection.effect_immediately
+    if not wishes and not begins_now(changed, run, immediately=immediately):
         return
-    if run.life is None or "all" in touched:
+    if run.life is None or ALL in wishes:
         start_negotiation(tunnel=tunnel, because=Because.CHANGED)
         return
     _match_bgp(run)
-    for wish in sorted(touched):
+    for wish in sorted(wishes):
         due_now(run, asked=wish)
 
 

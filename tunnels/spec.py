@@ -123,3 +123,26 @@ def _child_spec(tunnel: Tunnel) -> ChildSpec:
 def _bgp_spec(tunnel: Tunnel) -> BgpSpec | None:
     """BGP is per tunnel: where it is off there is no tunnel CIDR block."""
     return BgpSpec(tunnel.tunnel_cidr, tunnel.local_bgp_ip or "") if tunnel.tunnel_cidr else None
+
+
+def tunnel_columns(spec: TunnelSpec) -> dict[str, Any]:
+    """The way back: what a user configures of a tunnel, by column, but for key and customer gateway."""
+    bgp = spec.bgp or BgpSpec()
+    return {
+        "ike_version": spec.ike.version.value,
+        "ike_mode": spec.ike.mode.value,
+        "ike_encryption": spec.ike.encryption.value,
+        "ike_integrity": spec.ike.integrity.value,
+        "ike_dh_group": spec.ike.dh_group.value,
+        "ike_lifetime": spec.ike.lifetime,
+        "local_id": spec.ike.local_id,
+        "remote_id": spec.ike.remote_id,
+        "child_encryption": spec.child.encryption.value,
+        "child_integrity": spec.child.integrity.value,
+        "child_pfs": spec.child.pfs.value,
+        "child_lifetime": spec.child.lifetime,
+        "dpd": spec.dpd,
+        "nat_traversal": spec.nat_traversal,
+        "tunnel_cidr": bgp.tunnel_cidr or None,
+        "local_bgp_ip": bgp.local_ip or None,
+    }

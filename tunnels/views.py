@@ -196,5 +196,5 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "verdict": verdict_of(run),
         "further": further_of(run),
         "page": queries.events_of(tunnel, size=LATEST),
-        "interval": SOON if run.in_motion or setting.speed > 1 else LATER,
+        "interval": SOON if run.in_motion or tunnel.in_transition or setting.speed > 1 else LATER,
     }

@@ -183,6 +183,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A bell, nothing more: a late or lost ring is made up for by the next one, so it expires quickly.
     "play-due-negotiations": {"task": "tunnels.tick", "schedule": 1.0, "options": {"expires": 2}},
+    "settle-connections": {"task": "connections.settle", "schedule": 1.0, "options": {"expires": 2}},
     "delete-old-events": {
         "task": "tunnels.delete_old_events",
         "schedule": 3600.0,

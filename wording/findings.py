@@ -162,6 +162,9 @@ TEXTS: Final[Mapping[Code, "str | Promise"]] = {
         "choose aggressive or ikev2, or type an IP address."
     ),
     # BGP
+    Code.BGP_ON_NO_TUNNEL: _(
+        "BGP is on for the connection and on neither tunnel: switch it on for at least one, or off here."
+    ),
     Code.TUNNEL_CIDR_REQUIRED: _("BGP needs a tunnel CIDR block: type a /30 such as 169.254.10.0/30."),
     Code.TUNNEL_CIDR_NOT_30: _("%(cidr)s is not a /30: type one such as 169.254.10.0/30."),
     Code.TUNNEL_CIDR_OUTSIDE: _("%(cidr)s is not in 169.254.0.0/16: type a /30 such as 169.254.10.0/30."),

@@ -76,7 +76,17 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
         "choose another one there, or delete the connection first."
     ),
     # Connections
-    "connection_busy": _("This connection is being changed right now: try again in a moment."),
+    "connection_busy": _(
+        "This connection is being changed right now (VpnConnection.Configuring): try again in a moment."
+    ),
+    "changed_meanwhile": _(
+        "Somebody else has changed this since you opened the page, and nothing was saved: "
+        "see below what is different now, then save again."
+    ),
+    "bound_elsewhere": _(
+        "This connection is bound to a transit router of another account (UID %(uid)s): "
+        "that account has to unbind it first."
+    ),
     "connection_bound": _("This connection is bound to a transit router: unbind it first."),
     "not_bound": _("This connection is not bound to a transit router: bind it first."),
     "route_exists": _("There is a route to %(destination)s already: type another network."),

@@ -1,6 +1,16 @@
-"""The creation page's forms: they read what was typed; `ipsec.rules` says what is wrong with it."""
+"""The forms of creation and edit pages: they read what was typed; `ipsec.rules` says what is wrong."""
 
 from connections.forms.connection import BindingForm, ConnectionForm, RouteForm, TiesForm
+from connections.forms.editing import EditedTunnelForm, EditedTunnelFormSet
 from connections.forms.tunnel import TunnelForm, TunnelFormSet
 
-__all__ = ["BindingForm", "ConnectionForm", "RouteForm", "TiesForm", "TunnelForm", "TunnelFormSet"]
+__all__ = [
+    "BindingForm",
+    "ConnectionForm",
+    "EditedTunnelForm",
+    "EditedTunnelFormSet",
+    "RouteForm",
+    "TiesForm",
+    "TunnelForm",
+    "TunnelFormSet",
+]

@@ -203,6 +203,16 @@ class ConnectionForm(BindingForm):
     tunnel_head = helper(
         Group("bgp_enabled", Group("local_asn", name="asn", when="bgp"), name="tunnels"),
     )
+    editable = helper(
+        Group(
+            "name",
+            "routing_mode",
+            Group("local_networks", "remote_networks", name="networks", when="policy"),
+            "effect_immediately",
+            title=_("IPsec Settings"),
+            name="basic",
+        )
+    )
     field_order = [
         "client_token",
         "name",

@@ -193,6 +193,7 @@ class TunnelForm(forms.Form):
         self.psk_kept = False
         self.psk_made = False
         self.psk_shown = ""
+        self.psk_unreadable = False
         self.notes: Notes = {}
         field = cast(ChosenField, self.fields["customer_gateway"])
         field.offer([("", str(_("Choose a customer gateway"))), *gateways])
@@ -237,13 +238,13 @@ else:
     _TunnelForms = forms.BaseFormSet
 
 
-class _Numbered(_TunnelForms):
+class Numbered(_TunnelForms):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "index": (index or 0) + 1}
 
 
 TunnelFormSet = forms.formset_factory(
-    TunnelForm, formset=_Numbered, extra=0, min_num=2, max_num=2, absolute_max=2
+    TunnelForm, formset=Numbered, extra=0, min_num=2, max_num=2, absolute_max=2
 )
 """Exactly two tunnels, never one, never three; the caller binds it with `formset_counts`."""
 

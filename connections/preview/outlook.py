@@ -1,5 +1,6 @@
 """What one tunnel of a draft would do: negotiate it against the device that its own peer file would make."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
@@ -43,7 +44,7 @@ def outlook(
     spec: ConnectionSpec, tunnel: TunnelSpec, findings: list[Finding], *, bound: bool
 ) -> TunnelOutlook:
     """The three verdicts: will come up, will not, cannot tell yet."""
-    missing, wrong = _sorted_out(findings)
+    missing, wrong = sorted_out(findings)
     if wrong:
         return TunnelOutlook(tunnel.index, bad(_("Cannot be saved like this")), message(wrong[0]))
     if missing:
@@ -52,10 +53,10 @@ def outlook(
         reason = str(_("The connection is created unbound."))
         return TunnelOutlook(tunnel.index, quiet(_("Will not negotiate yet")), reason, unbound=True)
     told = _negotiate(spec, tunnel)
-    return TunnelOutlook(tunnel.index, _look(spec, told), _reason(told), _rungs(told))
+    return TunnelOutlook(tunnel.index, _look(spec, told), _reason(told), rungs(told))
 
 
-def _sorted_out(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+def sorted_out(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     """What is not filled in yet, and what is wrong."""
     found = errors(findings)
     missing = [finding for finding in found if finding.code in NOT_YET]
@@ -85,14 +86,14 @@ def _reason(told: Transcript) -> str:
     return str(causes.title(told.refusal.cause)) if told.refusal else ""
 
 
-def _rungs(told: Transcript) -> tuple[Rung, ...]:
-    rungs = [
+def rungs(told: Transcript) -> tuple[Rung, ...]:
+    found = [
         Rung(_("IKE SA (phase 1)"), _rung(told.ike_established, told.ike_proposal)),
         Rung(_("IPsec SA (phase 2)"), _rung(told.child_established, told.child_proposal)),
     ]
     if told.bgp_established is not None:
-        rungs.append(Rung("BGP", _rung(told.bgp_established, None)))
-    return tuple(rungs)
+        found.append(Rung("BGP", _rung(told.bgp_established, None)))
+    return tuple(found)
 
 
 def _rung(reached: bool, proposal: str | None) -> Look:

@@ -34,9 +34,9 @@ class Panel:
 
 def preview(new: NewConnection, found: Found) -> Panel:
     """What would come of `new`, as far as it says. Reads nothing: `found` has been looked up already."""
-    spec = _with_zones(found.spec, new.region)
+    spec = with_zones(found.spec, new.region)
     outlooks = tuple(
-        outlook(spec, tunnel, _concerning(found.findings, tunnel.index), bound=new.binds_now)
+        outlook(spec, tunnel, concerning(found.findings, tunnel.index), bound=new.binds_now)
         for tunnel in spec.tunnels
     )
     judgement = judge(spec)
@@ -50,7 +50,7 @@ def preview(new: NewConnection, found: Found) -> Panel:
     )
 
 
-def _with_zones(spec: ConnectionSpec, region: str) -> ConnectionSpec:
+def with_zones(spec: ConnectionSpec, region: str) -> ConnectionSpec:
     if region not in BY_ID:
         return spec
     zones = tunnel_zones(region)
@@ -58,7 +58,7 @@ def _with_zones(spec: ConnectionSpec, region: str) -> ConnectionSpec:
     return replace(spec, tunnels=tunnels)
 
 
-def _concerning(findings: Sequence[Finding], index: int) -> list[Finding]:
+def concerning(findings: Sequence[Finding], index: int) -> list[Finding]:
     """What is said of this tunnel, and of nothing but the whole."""
     return [
         finding

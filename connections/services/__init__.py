@@ -3,6 +3,7 @@
 from connections.services.binding import bind, unbind
 from connections.services.creation import check_new, create_connection, earlier_connection
 from connections.services.deletion import delete_connection, what_stands_against
+from connections.services.editing import edit_connection, edit_tunnel, rotate_psk
 from connections.services.request import NewConnection
 from connections.services.routes import add_route, delete_route, tie, what_keeps_route
 
@@ -15,6 +16,9 @@ __all__ = [
     "delete_connection",
     "delete_route",
     "earlier_connection",
+    "edit_connection",
+    "edit_tunnel",
+    "rotate_psk",
     "tie",
     "unbind",
     "what_keeps_route",

@@ -1,20 +1,19 @@
-"""Bind a connection to a transit router of its own account, and unbind it again."""
+"""Bind a connection to a transit router of its own account, and unbind it again.
+
+What can be refused is decided here; the rest is left to the workers, while it is `attaching` or `detaching`.
+"""
 
 from django.db import transaction
 
 from accounts.actor import Actor, audit
 from accounts.refusal import Refused, refuse
-from accounts.regions import tunnel_zones
-from connections.models import IPsecConnection
-from gateways.models import CustomerGateway
-from ipsec.algorithms import NetworkType
+from connections.models import IPsecConnection, PendingChange
+from connections.services.gateway_addresses import give_addresses
+from connections.services.pending import leave_to_workers
 from ipsec.rules import Surroundings, check_connection, errors
-from transit import addresses
 from transit import services as transit
 from transit.models import TransitRouter, VpnAttachment
 from transit.queries import transit_router_facts
-from tunnels.models import Because, Tunnel
-from tunnels.services import bind_tunnel, start_negotiation, unbind_tunnel
 from tunnels.spec import connection_spec
 
 
@@ -36,26 +35,8 @@ def attach(
         associate=associate,
         propagate=propagate,
     )
-    pool = pool_of(connection, transit_router)
-    zones = tunnel_zones(connection.region)
-    for tunnel in connection.tunnels.defer("psk").order_by("index"):
-        address = addresses.allocate(pool_of=pool, taken=address_is_taken)
-        bind_tunnel(tunnel=tunnel, gateway_address=address, zone=zones[tunnel.index - 1])
-    connection.state = IPsecConnection.State.ATTACHED
-    connection.save(update_fields=["state"])
+    give_addresses(connection, transit_router)
     return attachment
-
-
-def pool_of(connection: IPsecConnection, router: TransitRouter) -> addresses.PoolOf:
-    return addresses.PUBLIC if connection.network_type == NetworkType.PUBLIC else router
-
-
-def address_is_taken(address: str) -> bool:
-    """A gateway address is nobody else's: no tunnel's, no customer gateway's."""
-    return (
-        Tunnel.objects.filter(gateway_address=address).exists()
-        or CustomerGateway.objects.filter(address=address).exists()
-    )
 
 
 def bind(
@@ -67,12 +48,15 @@ def bind(
     associate: bool = True,
     propagate: bool = True,
 ) -> IPsecConnection:
-    """Bind an unbound connection to a transit router of the same account and region. Raises `Refused`."""
+    """Bind an unbound connection to a transit router of the same account and region. Raises `Refused`.
+
+    It is `attaching` then; once a worker has settled it, it is `attached` and its tunnels negotiate.
+    """
     with transaction.atomic():
         connection = locked(connection)
         must_be(connection, IPsecConnection.State.INIT, "connection_bound")
         _check_binding(connection, transit_router)
-        attach(
+        attachment = attach(
             actor=actor,
             connection=connection,
             transit_router=transit_router,
@@ -80,11 +64,11 @@ def bind(
             associate=associate,
             propagate=propagate,
         )
+        _tell(attachment, VpnAttachment.Status.ATTACHING)
         connection.binding = IPsecConnection.Binding.OWN
         connection.save(update_fields=["binding"])
         audit(actor, "connection.bind", connection.public_id, transit_router=transit_router.public_id)
-        for tunnel in connection.tunnels.defer("psk").order_by("index"):
-            start_negotiation(tunnel=tunnel, because=Because.BOUND)
+        leave_to_workers(actor, connection, PendingChange.Kind.ATTACH)
     return connection
 
 
@@ -103,31 +87,42 @@ def _check_binding(connection: IPsecConnection, router: TransitRouter) -> None:
 def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
     """Take a connection off its transit router: its gateway addresses go back, its tunnels go down.
 
-    The ties to route tables go with it, as with the API's `Force`.
+    It is `detaching` until a worker has done so.
     """
     with transaction.atomic():
         connection = locked(connection)
         must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
-        pool = pool_of(connection, connection.attachment.transit_router)
-        for tunnel in connection.tunnels.defer("psk").order_by("index"):
-            address = tunnel.gateway_address
-            unbind_tunnel(tunnel=tunnel)
-            if address:
-                addresses.release(address, pool_of=pool)
-        transit.detach(actor=actor, attachment=connection.attachment, force=True)
-        connection.state = IPsecConnection.State.INIT
-        connection.save(update_fields=["state"])
+        if (other := owner_elsewhere(connection)) is not None:
+            raise refuse("connection", "bound_elsewhere", uid=other)
+        _tell(connection.attachment, VpnAttachment.Status.DETACHING)
         audit(actor, "connection.unbind", connection.public_id)
+        leave_to_workers(actor, connection, PendingChange.Kind.DETACH)
     return connection
+
+
+def _tell(attachment: VpnAttachment, status: str) -> None:
+    attachment.status = status
+    attachment.save(update_fields=["status"])
+
+
+def owner_elsewhere(connection: IPsecConnection) -> str | None:
+    """The UID of the other account whose transit router it is bound to; None where it is bound to none."""
+    attachments = VpnAttachment.objects.filter(connection=connection)
+    others = attachments.exclude(transit_router__cen__account=connection.account_id)
+    return others.values_list("transit_router__cen__account__uid", flat=True).first()
 
 
 def must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
     """Refuse with `otherwise` unless the connection is in `state`, and while it is on its way to another."""
-    settled = (IPsecConnection.State.INIT, IPsecConnection.State.ATTACHED)
-    if connection.state not in settled:
-        raise refuse("connection", "connection_busy")
+    must_be_settled(connection)
     if connection.state != state:
         raise refuse("connection", otherwise)
+
+
+def must_be_settled(connection: IPsecConnection) -> None:
+    """One change of a connection at a time (API: VpnConnection.Configuring)."""
+    if connection.in_transition:
+        raise refuse("connection", "connection_busy")
 
 
 def locked(connection: IPsecConnection) -> IPsecConnection:

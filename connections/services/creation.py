@@ -8,11 +8,12 @@ from django.utils.timezone import now
 from accounts.actor import Actor, audit
 from accounts.models import Account
 from accounts.refusal import Refused
-from connections.models import DestinationRoute, IPsecConnection
+from connections.models import IPsecConnection
 from connections.services.binding import attach
+from connections.services.columns import connection_columns
+from connections.services.races import lost_race
 from connections.services.request import Found, NewConnection, look_up
-from ipsec.addresses import destination_routes
-from ipsec.algorithms import RoutingMode
+from connections.services.routes import follow_networks
 from ipsec.findings import Finding
 from ipsec.rules import errors
 from ipsec.spec import DEFAULT_LOCAL_ASN, ConnectionSpec
@@ -41,22 +42,7 @@ def create_connection(*, actor: Actor, new: NewConnection) -> IPsecConnection:
             earlier = earlier_connection(actor=actor, client_token=new.client_token)
             return earlier or _create(actor, new)
     except IntegrityError as error:
-        raise _lost_race(error, new) from error
-
-
-def _lost_race(error: IntegrityError, new: NewConnection) -> Exception:
-    """Whoever changes a tunnel at this moment may take a tunnel CIDR block first: the constraint decides."""
-    if "tunnel_cidr" not in str(error):
-        return error
-    return Refused(
-        Finding(
-            f"tunnels.{tunnel.index}.bgp.tunnel_cidr",
-            "tunnel_cidr_in_use",
-            params={"cidr": tunnel.bgp.tunnel_cidr, "gateway": tunnel.peer.gateway_id if tunnel.peer else ""},
-        )
-        for tunnel in new.spec.tunnels
-        if tunnel.bgp
-    )
+        raise lost_race(error, new.spec) from error
 
 
 def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
@@ -65,7 +51,7 @@ def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
         raise Refused(wrong)
     connection = _write_connection(actor, new, found.spec)
     tunnels = _write_tunnels(actor, connection, found)
-    _write_routes(connection, found.spec)
+    follow_networks(connection)
     if found.transit_router is not None:
         attach(
             actor=actor,
@@ -75,6 +61,8 @@ def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
             associate=new.associate,
             propagate=new.propagate,
         )
+        connection.state = IPsecConnection.State.ATTACHED
+        connection.save(update_fields=["state"])
     _record_service_role(actor)
     audit(actor, "connection.create", connection.public_id, **_summary(new, found))
     for tunnel in tunnels:
@@ -83,19 +71,12 @@ def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
 
 
 def _write_connection(actor: Actor, new: NewConnection, spec: ConnectionSpec) -> IPsecConnection:
-    policy = spec.routing_mode is RoutingMode.POLICY
     connection = IPsecConnection(
         account=actor.account,
         region=new.region,
-        name=spec.name,
         network_type=spec.network_type.value,
         binding=new.binding,
-        routing_mode=spec.routing_mode.value,
-        local_networks=list(spec.local_networks) if policy else [],
-        remote_networks=list(spec.remote_networks) if policy else [],
-        effect_immediately=spec.effect_immediately,
-        bgp_enabled=spec.bgp_enabled,
-        local_asn=spec.local_asn if spec.bgp_enabled and spec.local_asn else DEFAULT_LOCAL_ASN,
+        **connection_columns(spec, local_asn=DEFAULT_LOCAL_ASN),
         created_by=actor.user,
         client_token=new.client_token,
     )
@@ -116,15 +97,6 @@ def _write_tunnels(actor: Actor, connection: IPsecConnection, found: Found) -> l
         for tunnel in sorted(found.spec.tunnels, key=lambda tunnel: tunnel.index)
         if tunnel.peer
     ]
-
-
-def _write_routes(connection: IPsecConnection, spec: ConnectionSpec) -> None:
-    """Protected data flows: one destination route per remote network."""
-    if spec.routing_mode is RoutingMode.POLICY:
-        DestinationRoute.objects.bulk_create(
-            DestinationRoute(connection=connection, destination=destination)
-            for destination in destination_routes(spec.remote_networks)
-        )
 
 
 def _record_service_role(actor: Actor) -> None:

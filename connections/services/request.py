@@ -52,23 +52,51 @@ class Found:
 
 
 def look_up(actor: Actor, new: NewConnection) -> Found:
-    gateways = _gateways(actor, new)
-    spec = replace(new.spec, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in new.spec.tunnels))
+    gateways = _gateways(actor, new.region, new.spec)
     router, missing = _transit_router(actor, new)
-    known_now = standing(actor.account, new.region, spec, gateways, router)
-    found = [*_place(new, known_now), *missing, *_unknown_gateways(new, gateways)]
+    known_now = standing(actor.account, new.region, new.spec, gateways, router)
+    found = [*_place(new, known_now), *missing, *_unknown_gateways(new.spec, gateways)]
+    return _judged(new.spec, gateways, router, found, _surroundings(new, known_now, router), known_now.blocks)
+
+
+def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec) -> Found:
+    """The same of a connection that exists and shall become `spec`: what is its own is in nobody's way."""
+    gateways = _gateways(actor, connection.region, spec)
+    router = TransitRouter.objects.filter(vpn_attachments__connection=connection).first()
+    known_now = standing(connection.account, connection.region, spec, gateways, router, but=connection)
+    surroundings = Surroundings(
+        cross_account=router is None,
+        transit_router=transit_router_facts(router, known_now.blocks) if router else None,
+        cidrs_on_gateway=known_now.cidrs_on_gateway,
+        cidrs_on_transit_router=known_now.cidrs_on_transit_router,
+        bind_now=False,
+        creating=False,
+    )
+    found = [*_unknown_gateways(spec, gateways)]
+    return _judged(spec, gateways, router, found, surroundings, known_now.blocks)
+
+
+def _judged(
+    asked: ConnectionSpec,
+    gateways: Mapping[str, CustomerGateway],
+    router: TransitRouter | None,
+    found: list[Finding],
+    surroundings: Surroundings,
+    blocks: tuple[str, ...],
+) -> Found:
+    spec = replace(asked, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in asked.tunnels))
     # What the look-up found wrong with a field is the reason; the rules need not add that it is missing.
     known = {finding.field for finding in found}
-    rules = check_connection(spec, _surroundings(new, known_now, router))
+    rules = check_connection(spec, surroundings)
     found += [finding for finding in rules if finding.field not in known]
-    return Found(spec, gateways, router, tuple(found), known_now.blocks)
+    return Found(spec, gateways, router, tuple(found), blocks)
 
 
-def _gateways(actor: Actor, new: NewConnection) -> dict[str, CustomerGateway]:
-    wanted = {tunnel.peer.gateway_id for tunnel in new.spec.tunnels if tunnel.peer}
+def _gateways(actor: Actor, region: str, spec: ConnectionSpec) -> dict[str, CustomerGateway]:
+    wanted = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
     if not wanted:
         return {}
-    rows = CustomerGateway.objects.filter(account=actor.account, region=new.region, public_id__in=wanted)
+    rows = CustomerGateway.objects.filter(account=actor.account, region=region, public_id__in=wanted)
     return {gateway.public_id: gateway for gateway in rows.defer("auth_key")}
 
 
@@ -79,8 +107,8 @@ def _with_peer(tunnel: TunnelSpec, gateways: Mapping[str, CustomerGateway]) -> T
     return replace(tunnel, peer=peer)
 
 
-def _unknown_gateways(new: NewConnection, gateways: Mapping[str, CustomerGateway]) -> Iterator[Finding]:
-    for tunnel in new.spec.tunnels:
+def _unknown_gateways(spec: ConnectionSpec, gateways: Mapping[str, CustomerGateway]) -> Iterator[Finding]:
+    for tunnel in spec.tunnels:
         if tunnel.peer and tunnel.peer.gateway_id not in gateways:
             yield Finding(f"tunnels.{tunnel.index}.peer", "customer_gateway_unknown")
 

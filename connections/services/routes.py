@@ -1,4 +1,4 @@
-"""Destination routes added by hand, and how the connection is tied to the transit router's route tables."""
+"""Destination routes, by hand and of protected data flows, and the ties to the transit router's tables."""
 
 from django.db import transaction
 
@@ -7,10 +7,14 @@ from accounts.actor import Actor, audit
 from accounts.models import QuotaName
 from accounts.refusal import Refused, refuse
 from connections.models import DestinationRoute, IPsecConnection
-from connections.services.binding import locked, must_be
+from connections.services.binding import locked, must_be, must_be_settled
+from ipsec.addresses import destination_routes
+from ipsec.algorithms import RoutingMode
 from ipsec.rules import check_route
 from transit import services as transit
 from tunnels.services import look_again
+
+Source = DestinationRoute.Source
 
 
 @transaction.atomic
@@ -30,7 +34,7 @@ def add_route(*, actor: Actor, connection: IPsecConnection, destination: str) ->
     limit = quotas.limit(actor.account, QuotaName.ROUTES_PER_CONNECTION)
     if routes.count() >= limit:
         raise refuse("destination", "quota_full", name=QuotaName.ROUTES_PER_CONNECTION.value, limit=limit)
-    route = routes.create(destination=destination, source=DestinationRoute.Source.MANUAL)
+    route = routes.create(destination=destination, source=Source.MANUAL)
     audit(actor, "connection.add_route", connection.public_id, destination=destination)
     look_again(connection=connection)
     return route
@@ -38,7 +42,7 @@ def add_route(*, actor: Actor, connection: IPsecConnection, destination: str) ->
 
 def what_keeps_route(route: DestinationRoute) -> Refused | None:
     """A route of a protected data flow goes with its network."""
-    if route.source == DestinationRoute.Source.POLICY:
+    if route.source == Source.POLICY:
         return refuse("destination", "route_made_by_itself", destination=route.destination)
     return None
 
@@ -52,8 +56,7 @@ def delete_route(*, actor: Actor, connection: IPsecConnection, destination: str)
         return
     if refused := what_keeps_route(route):
         raise refused
-    if connection.state not in (IPsecConnection.State.INIT, IPsecConnection.State.ATTACHED):
-        raise refuse("connection", "connection_busy")
+    must_be_settled(connection)
     route.delete()
     audit(actor, "connection.delete_route", connection.public_id, destination=destination)
     look_again(connection=connection)
@@ -74,3 +77,17 @@ def tie(
         propagate=propagate,
     )
     look_again(connection=connection)
+
+
+def follow_networks(connection: IPsecConnection) -> None:
+    """One route per remote network, published; those of networks that are gone go. Routes by hand stay."""
+    policy = connection.routing_mode == RoutingMode.POLICY
+    wanted = destination_routes(connection.remote_networks) if policy else ()
+    rows = DestinationRoute.objects.filter(connection=connection)
+    rows.filter(source=Source.POLICY).exclude(destination__in=wanted).delete()
+    there = set(rows.values_list("destination", flat=True))
+    DestinationRoute.objects.bulk_create(
+        DestinationRoute(connection=connection, destination=destination)
+        for destination in wanted
+        if destination not in there
+    )

@@ -57,7 +57,7 @@ def take_off(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     if request.method == "POST":
         refused = _refused(lambda: services.unbind(actor=request.actor, connection=connection))
         if not refused:
-            said = _("The IPsec connection %(name)s is unbound.") % {"name": connection}
+            said = _("The IPsec connection %(name)s is being unbound.") % {"name": connection}
             return _done(request, connection, said)
     facts = [
         _("Both tunnels go down and their gateway IP addresses are given back."),
@@ -81,7 +81,7 @@ def put_on(request: ConsoleRequest, connection_id: str) -> HttpResponse:
         router = transit_routers_of(request.actor.account).filter(public_id=router_id).first()
         show_findings(form, _bound(request, connection, form, router))
         if not form.errors:
-            said = _("The IPsec connection %(name)s is bound.") % {"name": connection}
+            said = _("The IPsec connection %(name)s is being bound.") % {"name": connection}
             return _done(request, connection, said)
     context = {"connection": connection, "form": form, "findings": errors_of(form), "area": "connections"}
     status = UNPROCESSABLE if form.errors else 200

@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
 from connections import queries
 from connections.looks import binding_look, health_look
+from connections.models import IPsecConnection
 
 NOT_CHANGED = 204
 SOON, LATER = 2, 10
@@ -67,8 +69,11 @@ def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 @require_safe
 @member()
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    """The Tunnel tab's fragment; 204 while it is what the page has `seen`."""
+    """The Tunnel tab's fragment; 204 while it is what the page has `seen`. What the connection is bound to
+    stands all over the page: once that is another `phase`, the browser loads it anew."""
     context = connection_context(request, connection_id)
+    if request.GET.get("phase", context["phase"]) != context["phase"]:
+        return HttpResponseClientRefresh()
     if request.GET.get("seen") == str(context["seen"]):
         return HttpResponse(status=NOT_CHANGED)
     return render(request, "connections/_live.html", context)
@@ -85,7 +90,15 @@ def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str,
         "attachment": getattr(connection, "attachment", None),
         "health": health_look(tunnels),
         "binding": binding_look(connection),
+        "phase": _phase(connection),
         "seen": sum(run.version for run in runs),
-        "interval": SOON if any(run.in_motion for run in runs) else LATER,
+        "interval": SOON if connection.in_transition or any(run.in_motion for run in runs) else LATER,
         "may_write": request.actor.may(Role.OPERATOR),
     }
+
+
+def _phase(connection: IPsecConnection) -> str:
+    """Where it stands with its transit router."""
+    if connection.state in (IPsecConnection.State.ATTACHING, IPsecConnection.State.DETACHING):
+        return connection.state
+    return "bound" if hasattr(connection, "attachment") else "unbound"

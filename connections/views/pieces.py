@@ -42,15 +42,15 @@ def _rows(request: ConsoleRequest, action: str) -> HttpResponse:
     draft, _gateway = changed(request, action)
     name = action.split(":")[1] if action.count(":") else ""
     networks = draft.form[name if name in NETWORK_LISTS else NETWORK_LISTS[0]]
-    return _rechecked(render(request, "connections/form/_rows.html", {"networks": networks}))
+    return rechecked(render(request, "connections/form/_rows.html", {"networks": networks}))
 
 
 def _change(request: ConsoleRequest, action: str) -> HttpResponse:
     """Only the fields that the button has changed; what is to be said of them the page then asks for."""
     before = bindable(request.POST)
     draft, _gateway = changed(request, action)
-    context = {"fields": _differing(before, draft), "tunnels": draft.tunnels}
-    return sealed(draft, _rechecked(render(request, "connections/form/_changed.html", context)))
+    context = {"fields": differing(before, draft), "tunnels": draft.tunnels}
+    return sealed(draft, rechecked(render(request, "connections/form/_changed.html", context)))
 
 
 def _gateway(request: ConsoleRequest, action: str) -> HttpResponse:
@@ -59,10 +59,10 @@ def _gateway(request: ConsoleRequest, action: str) -> HttpResponse:
     draft, gateway = changed(request, action)
     if gateway is not None:
         return render(request, "connections/form/_gateway_dialog.html", {"gateway": gateway})
-    chosen = _differing(before, draft)
+    chosen = differing(before, draft)
     offering = [form["customer_gateway"] for form in draft.tunnels]
     response = render(request, "connections/form/_changed.html", {"fields": to_be_swapped(offering)})
-    return _rechecked(response, focus=chosen[0].auto_id if chosen else "")
+    return rechecked(response, focus=chosen[0].auto_id if chosen else "")
 
 
 def _draft(request: ConsoleRequest, action: str) -> HttpResponse:
@@ -110,14 +110,14 @@ def _mark_key(request: ConsoleRequest, draft: Draft, verb: str, index: int) -> N
         audit(request.actor, "connection.kept_key_reveal", index=index)
 
 
-def _differing(before: QueryDict, draft: Draft) -> list[BoundField]:
+def differing(before: QueryDict, draft: Draft) -> list[BoundField]:
     after = cast(QueryDict, draft.form.data)
     names = [bound for bound in draft.fields if bound.name not in NETWORK_LISTS]
     differing = [one for one in names if before.getlist(one.html_name) != after.getlist(one.html_name)]
     return to_be_swapped(differing)
 
 
-def _rechecked(response: HttpResponse, focus: str = "") -> HttpResponse:
+def rechecked(response: HttpResponse, focus: str = "") -> HttpResponse:
     events: dict[str, Any] = {RECHECK: ""} | ({"focus-field": {"id": focus}} if focus else {})
     response["HX-Trigger-After-Settle"] = json.dumps(events)
     return response

@@ -37,6 +37,12 @@ def region_speaks_bgp(spec: ConnectionSpec, surroundings: Surroundings) -> Itera
         yield error("bgp_enabled", Code.BGP_NOT_IN_REGION)
 
 
+def on_some_tunnel(spec: ConnectionSpec, surroundings: Surroundings) -> Iterator[Finding]:
+    """After creation each tunnel has a switch of its own; with none of them on, the connection's is a lie."""
+    if spec.bgp_enabled and not surroundings.creating and not any(tunnel.bgp for tunnel in spec.tunnels):
+        yield error("bgp_enabled", Code.BGP_ON_NO_TUNNEL)
+
+
 def peer_asn(spec: ConnectionSpec, surroundings: Surroundings) -> Iterator[Finding]:
     """BGP needs a customer gateway with an AS number. It may equal the local one, but not be the cloud's."""
     if not spec.bgp_enabled:

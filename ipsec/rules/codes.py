@@ -74,6 +74,7 @@ class Code(StrEnum):
     ID_MALFORMED = "id_malformed"
     ID_FQDN_IN_MAIN_MODE = "id_fqdn_in_main_mode"
 
+    BGP_ON_NO_TUNNEL = "bgp_on_no_tunnel"
     TUNNEL_CIDR_REQUIRED = "tunnel_cidr_required"
     TUNNEL_CIDR_NOT_30 = "tunnel_cidr_not_30"
     TUNNEL_CIDR_OUTSIDE = "tunnel_cidr_outside"

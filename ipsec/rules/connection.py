@@ -19,6 +19,7 @@ RULES: Final[tuple[Rule, ...]] = (
     networks.routes_made,
     networks.overlap_with_transit_cidr,
     bgp.region_speaks_bgp,
+    bgp.on_some_tunnel,
     bgp.local_asn,
     tunnels.two_tunnels,
     tunnels.two_devices,

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from accounts.refusal import Refused
 from connections.models import IPsecConnection
 from connections.services import NewConnection, create_connection
+from connections.services.settling import settle_due
 from gateways.models import CustomerGateway
 from gateways.services import create_customer_gateway
 from ipsec.spec import ConnectionSpec, PeerSpec, TunnelSpec
@@ -24,6 +25,7 @@ from transit.services import create_cen, create_transit_router
 from tunnels import clock
 from tunnels.models import NegotiationRun, Status, Tunnel
 from tunnels.playing import claim_due, play_all
+from tunnels.spec import connection_spec
 
 HANGZHOU = "cn-hangzhou"
 SHANGHAI = "cn-shanghai"
@@ -162,6 +164,16 @@ def made(cast: Cast, name: str = "", binding: str = "own", **values: Any) -> IPs
     cen_id = cast.cen.public_id if binding == "own" else ""
     new = NewConnection(spec, cast.router.region, binding=binding, cen_id=cen_id)
     return create_connection(actor=cast.actor, new=new)
+
+
+def spec_of(connection: IPsecConnection) -> ConnectionSpec:
+    """As it is stored now, without its keys."""
+    return connection_spec(IPsecConnection.objects.get(pk=connection.pk), with_secrets=False)
+
+
+def settled() -> int:
+    """Let workers bring about whatever is pending, however long they are to wait: how many were settled."""
+    return settle_due(clock.now() + timedelta(minutes=5))
 
 
 CREATE = "/connections/new/"

@@ -3,17 +3,21 @@
 from typing import Any
 
 import pytest
-from connection_cast import Cast, Form, cast_of, created, made, page_of, play, tunnels_of
+from connection_cast import Cast, Form, cast_of, created, made, page_of, play, settled, tunnels_of
+from django.db.models.signals import pre_delete
 from django.test import Client
 from page_reader import by_id, read
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent, Quota, QuotaName
 from accounts.refusal import Refused
+from connections.models import PendingChange
 from connections.services import bind, unbind
+from connections.services.settling import settle_due
 from gateways.services import create_customer_gateway
 from ipsec.causes import CauseId
 from transit.models import RouteTableAssociation, RouteTablePropagation, TransitRouter, VpnAttachment
+from tunnels import clock
 from tunnels.models import Because, Status, Tunnel, TunnelEvent
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -33,6 +37,10 @@ def test_unbinding_gives_the_addresses_back_and_takes_the_tunnels_down(client: C
 
     assert client.post(page_of(connection, "unbind")).status_code == 302
     connection.refresh_from_db()
+    assert connection.state == "detaching"
+    assert VpnAttachment.objects.get().status == "Detaching"
+    settled()
+    connection.refresh_from_db()
     assert connection.state == "init"
     assert not VpnAttachment.objects.exists()
     assert not RouteTableAssociation.objects.exists()
@@ -49,6 +57,7 @@ def test_what_is_configured_stays_over_unbinding(client: Client, ana: Actor, for
     connection = created(client, form.bgp().policy().tunnel(1, psk="kept-key"))
     before = [tunnel.tunnel_cidr for tunnel in tunnels_of(connection)]
     unbind(actor=ana, connection=connection)
+    settled()
     assert [tunnel.tunnel_cidr for tunnel in tunnels_of(connection)] == before
     assert tunnels_of(connection)[0].psk == "kept-key"
     assert connection.destination_routes.count() == 1
@@ -58,7 +67,11 @@ def test_binding_again_brings_both_tunnels_up(client: Client, ana: Actor, cast: 
     connection = made(cast, "dc", binding="cross")
     assert client.post(page_of(connection, "bind"), {"cen": cast.cen.public_id, **ON}).status_code == 302
     connection.refresh_from_db()
-    assert (connection.state, connection.binding) == ("attached", "own")
+    assert (connection.state, connection.binding) == ("attaching", "own")
+    assert VpnAttachment.objects.get().status == "Attaching"
+    settled()
+    connection.refresh_from_db()
+    assert (connection.state, connection.attachment.status) == ("attached", "Attached")
     for tunnel in tunnels_of(connection):
         assert tunnel.gateway_address is not None
         assert TunnelEvent.objects.filter(tunnel=tunnel, message=Because.BOUND).count() == 1
@@ -84,7 +97,9 @@ def test_addresses_given_back_are_used_again(ana: Actor, cast: Cast) -> None:
     connection = made(cast, "dc")
     before = {tunnel.gateway_address for tunnel in tunnels_of(connection)}
     unbind(actor=ana, connection=connection)
+    settled()
     bind(actor=ana, connection=connection, transit_router=cast.router)
+    settled()
     assert {tunnel.gateway_address for tunnel in tunnels_of(connection)} == before
 
 
@@ -113,7 +128,77 @@ def test_a_connection_that_waits_for_traffic_still_waits_once_it_is_bound(
 ) -> None:
     connection = created(client, form.set(binding="cross", cen="", effect_immediately="no"))
     bind(actor=ana, connection=connection, transit_router=cast.router)
+    settled()
     assert [tunnel.run.waiting_for_traffic for tunnel in tunnels_of(connection)] == [True, True]
+
+
+# In transition
+
+
+@pytest.mark.parametrize("begin", [bind, unbind])
+def test_a_worker_that_dies_in_between_leaves_it_to_the_next(ana: Actor, cast: Cast, begin: Any) -> None:
+    bound = begin is unbind
+    connection = made(cast, "dc", binding="own" if bound else "cross")
+    begin(actor=ana, connection=connection, **({} if bound else {"transit_router": cast.router}))
+
+    def die(**_kwargs: Any) -> None:
+        raise RuntimeError("killed")
+
+    pre_delete.connect(die, sender=PendingChange)
+    try:
+        assert settle_due(clock.now()) == 0
+    finally:
+        pre_delete.disconnect(die, sender=PendingChange)
+    connection.refresh_from_db()
+    assert connection.in_transition
+
+    assert (settled(), settled()) == (1, 0)
+    connection.refresh_from_db()
+    assert connection.state == ("init" if bound else "attached")
+    assert VpnAttachment.objects.exists() is not bound
+
+
+def test_an_open_page_is_loaded_anew_once_the_connection_is_bound_or_unbound(
+    client: Client, ana: Actor, cast: Cast
+) -> None:
+    connection = made(cast, "dc")
+    unbind(actor=ana, connection=connection)
+    page = client.get(page_of(connection)).content.decode()
+    url = by_id(read(page), "tunnel-tab").attributes["hx-get"]
+    assert "HX-Refresh" not in client.get(url)
+    settled()
+    assert client.get(url)["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("name", ["delete", "unbind", "bind"])
+def test_nothing_else_is_taken_meanwhile(client: Client, ana: Actor, cast: Cast, name: str) -> None:
+    connection = made(cast, "dc")
+    unbind(actor=ana, connection=connection)
+    answer = client.post(page_of(connection, name), {"cen": cast.cen.public_id, **ON})
+    assert answer.status_code in (409, 422)
+    assert "(VpnConnection.Configuring)" in answer.content.decode()
+
+
+def test_the_detachment_is_told_as_whoevers_it_was(ana: Actor, cast: Cast) -> None:
+    connection = made(cast, "dc")
+    unbind(actor=ana, connection=connection)
+    settled()
+    row = AuditEvent.objects.get(action="transit_router.detach")
+    assert (row.actor, row.address, row.request_id) == (ana.user, ana.address, ana.request_id)
+
+
+def test_what_another_account_has_bound_it_has_to_unbind(
+    client: Client, ana: Actor, sam: Actor, cast: Cast
+) -> None:
+    theirs = cast_of(sam, block="10.251.0.0/24")
+    connection = made(cast, "dc")
+    VpnAttachment.objects.update(transit_router=theirs.router)
+    for name in ("delete", "unbind"):
+        answer = client.post(page_of(connection, name))
+        assert answer.status_code == 409
+        assert f"another account (UID {sam.account.uid})" in answer.content.decode()
+    connection.refresh_from_db()
+    assert connection.state == "attached"
 
 
 # Refusals
@@ -203,4 +288,6 @@ def test_neither_needs_a_key_that_can_be_opened(ana: Actor, cast: Cast, settings
     connection = made(cast, "dc")
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
     unbind(actor=ana, connection=connection)
+    settled()
     bind(actor=ana, connection=connection, transit_router=cast.router)
+    settled()

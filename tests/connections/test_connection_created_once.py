@@ -14,6 +14,7 @@ from connection_cast import (
     filled,
     made,
     refusals,
+    settled,
     submit,
     token,
 )
@@ -248,6 +249,8 @@ def test_creating_binding_and_unbinding_at_once_come_to_an_end_and_agree(cast: C
     answers = at_once(calls)
 
     assert not any(isinstance(answer, Refused) for answer in answers)
+    workers: list[Any] = [settled, settled]
+    assert sum(count for count in at_once(workers) if isinstance(count, int)) == 4
     states = dict(IPsecConnection.objects.values_list("name", "state"))
     assert {name for name, state in states.items() if state == "init"} == {"bound 0", "bound 1"}
     in_use = [address for address in Tunnel.objects.values_list("gateway_address", flat=True) if address]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from connection_cast import Cast, Form, created, made, page_of, play, tunnels_of
+from connection_cast import Cast, Form, created, made, page_of, play, settled, tunnels_of
 from django.test import Client
 
 from accounts.actor import Actor
@@ -50,6 +50,7 @@ def test_it_goes_with_everything_of_its_own(client: Client, ana: Actor, cast: Ca
     connection = created(client, form.bgp().policy())
     play()
     unbind(actor=ana, connection=connection)
+    settled()
     response = client.post(page_of(connection, "delete"), follow=True)
 
     assert "is deleted" in response.content.decode()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, tunnels_of
+from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, settled, tunnels_of
 from django.test import Client
 from page_reader import Element, by_id, read
 
@@ -60,7 +60,7 @@ def test_a_row_tells_all(client: Client, cast: Cast) -> None:
     assert states == "Tunnel 1 Phase 2 negotiations succeededTunnel 2 Phase 2 negotiations succeeded"
     assert devices == "edge-1 203.0.113.1edge-2 203.0.113.2"
     assert when == connection.created_at.strftime("%Y-%m-%d %H:%M:%S")
-    assert actions == "Generate Peer Configuration Delete"
+    assert actions == "Generate Peer Configuration Edit Delete"
 
 
 def test_an_unbound_connection_says_so(client: Client, cast: Cast) -> None:
@@ -276,6 +276,7 @@ def test_every_change_that_a_row_shows_is_sent(client: Client, ana: Actor, cast:
     connection = made(cast, "dc to cloud")
     changes: list[Any] = [
         lambda: unbind(actor=ana, connection=connection),
+        settled,
         lambda: IPsecConnection.objects.update(name="another"),
         lambda: Tunnel.objects.filter(index=1).update(customer_gateway=cast.lone),
         lambda: made(cast, "second"),

@@ -6,7 +6,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from connection_cast import MARKER_PSK, Cast, Form, created, made, page_of
+from connection_cast import MARKER_PSK, Cast, Form, created, made, page_of, settled
 from django.test import Client
 from page_reader import by_id, read
 
@@ -172,6 +172,7 @@ def test_an_unbound_connection_has_no_file_and_says_why(
     client: Client, ana: Actor, connection: IPsecConnection, vendor: str
 ) -> None:
     unbind(actor=ana, connection=connection)
+    settled()
     for answer, status in (
         (client.get(url(connection, "peer-configuration-of", vendor)), 200),
         (client.post(url(connection, "peer-configuration-reveal", vendor)), 409),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from connection_cast import Cast, Form, created, page_of, play, tunnels_of
+from connection_cast import Cast, Form, created, page_of, play, settled, tunnels_of
 from django.test import Client
 from django.urls import reverse
 from page_reader import read
@@ -47,6 +47,7 @@ def test_without_propagation_they_stay_in_the_connection(client: Client, cast: C
 def test_unbound_they_are_published_nowhere(client: Client, ana: Actor, form: Form) -> None:
     connection = created(client, form.policy(remote=REMOTE))
     unbind(actor=ana, connection=connection)
+    settled()
     assert [row[3] for row in rows(client, connection)] == ["Not bound"] * 3
 
 
@@ -122,6 +123,7 @@ def test_what_comes_of_a_protected_data_flow_goes_with_it_only(client: Client, f
 def test_an_unbound_connection_takes_no_route(client: Client, ana: Actor, form: Form) -> None:
     connection = created(client, form)
     unbind(actor=ana, connection=connection)
+    settled()
     assert "while the connection is bound" in client.get(page_of(connection, "routes")).content.decode()
     answer = client.post(page_of(connection, "add-route"), {"destination": "192.168.1.0/24"})
     assert answer.status_code == 422

@@ -59,7 +59,7 @@ IDS: Mapping[str, Callable[[Estate], str]] = {
 }
 """Parameters of addresses that name a thing of an account. A new one belongs here, or in FIXED."""
 
-FIXED: Mapping[str, str] = {"vendor": "strongswan"}
+FIXED: Mapping[str, str] = {"vendor": "strongswan", "index": "1"}
 """Parameters that name what every account has."""
 
 

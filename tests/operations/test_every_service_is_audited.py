@@ -17,7 +17,18 @@ from accounts.actor import Actor
 from accounts.audit_queries import AuditFilter
 from accounts.models import AuditEvent, Role
 from connections import peer_files
-from connections.services import add_route, bind, delete_connection, delete_route, tie, unbind
+from connections.services import (
+    add_route,
+    bind,
+    delete_connection,
+    delete_route,
+    edit_connection,
+    edit_tunnel,
+    rotate_psk,
+    tie,
+    unbind,
+)
+from connections.services.settling import settle_due
 from gateways.services import delete_customer_gateway, modify_customer_gateway
 from peerconfigs.registry import VENDORS
 from transit import services as transit
@@ -28,6 +39,7 @@ from tunnels.devices import services as devices
 from tunnels.devices.faults import FAULTS
 from tunnels.devices.settings import DeviceSettings, Secrets
 from tunnels.playing import claim_due, play_all
+from tunnels.spec import connection_spec
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ROOT: Path = settings.BASE_DIR
@@ -42,7 +54,9 @@ WRITES_NOTHING = {
     "connections.services.drafts.draft_of",
     "connections.services.drafts.keep_draft",
     "connections.services.creation.earlier_connection",
+    "connections.services.pending.leave_to_workers",  # whoever calls it has written why
     "connections.services.request.look_up",
+    "connections.services.request.look_up_edit",
 }
 """What takes an actor only to know whose things it looks at, or keeps a form that is being typed."""
 
@@ -95,7 +109,21 @@ def repaired(estate: Estate) -> None:
 
 
 def unbound(estate: Estate) -> Any:
-    return unbind(actor=estate.actor, connection=estate.connection)
+    unbind(actor=estate.actor, connection=estate.connection)
+    settle_due(clock.now())
+    estate.connection.refresh_from_db()
+    return estate.connection
+
+
+def edited(estate: Estate) -> None:
+    wanted = connection_spec(estate.connection, with_secrets=False)
+    edit_connection(actor=estate.actor, connection=estate.connection, wanted=replace(wanted, name="renamed"))
+
+
+def edited_tunnel(estate: Estate) -> None:
+    (wanted, _other) = connection_spec(estate.connection, with_secrets=False).tunnels
+    keyed = replace(wanted, dpd=False, ike=replace(wanted.ike, psk=SECRETS[1]))
+    edit_tunnel(actor=estate.actor, tunnel=estate.tunnel, wanted=keyed)
 
 
 def bound_again(estate: Estate) -> None:
@@ -182,6 +210,12 @@ STORIES: dict[str, tuple[str, Callable[[Estate], Any]]] = {
     "connections.services.creation.create_connection": (
         "connection.create",
         lambda estate: connection_of(estate.actor, estate.cen, estate.gateways, "second", 20),
+    ),
+    "connections.services.editing.edit_connection": ("connection.edit", edited),
+    "connections.services.editing.edit_tunnel": ("tunnel.edit", edited_tunnel),
+    "connections.services.editing.rotate_psk": (
+        "tunnel.rotate_psk",
+        the_tunnel(rotate_psk, key=SECRETS[1]),
     ),
     "connections.services.deletion.delete_connection": ("connection.delete", deleted),
     "connections.services.routes.add_route": ("connection.add_route", with_route),

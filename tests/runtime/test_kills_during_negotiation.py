@@ -198,3 +198,19 @@ def queued(stack: Stack) -> int:
     url = stack.variables.get("REDIS_URL") or stack.console.broker_url()
     with closing(redis.Redis.from_url(url)) as broker:
         return int(broker.llen("vpnconsole:celery"))
+
+
+SETTLED = """
+    select connection.state, tunnel.state from connections_ipsecconnection connection
+    join tunnels_tunnel tunnel on tunnel.connection_id = connection.id where connection.public_id = '{}'
+"""
+
+
+def test_an_edit_is_applied_although_its_worker_is_killed(stack: Stack, visitor: Visitor) -> None:
+    """The attempt that it begins is told of once; nothing is left half applied."""
+    made = visitor.create_connection("edited")
+    for lifetime in ("3600", "7200"):
+        visitor.edit_tunnel(made, 1, child_lifetime=lifetime)
+        stack.blows["worker"]()
+        eventually(lambda: set(stack.ask(SETTLED.format(made))) == {("attached", "active")}, PATIENCE)
+    assert_each_event_once(stack)

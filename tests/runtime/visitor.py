@@ -94,3 +94,17 @@ class Visitor:
         made = re.search(r"/(vco-\w+)/$", ended)
         assert made, ended
         return made[1]
+
+    def edit_tunnel(self, connection: str, index: int, **values: str) -> None:
+        """Save a tunnel's edit page with these fields changed and all others as a new tunnel has them."""
+        path = f"/connections/{connection}/tunnels/{index}/edit/"
+        page = self.get(path)
+        gateway = re.search(r'value="(cgw-\w+)" selected', page)
+        seen = re.search(r'name="seen" value="([^"]+)"', page)
+        assert gateway, page
+        assert seen, page
+        own = {**TUNNEL, "customer_gateway": gateway[1], "tunnel_cidr": "", "local_bgp_ip": "", **values}
+        fields = {f"tunnels-{index - 1}-{name}": value for name, value in own.items()}
+        token = FORM_TOKEN.findall(page)[0]
+        ended = self.post(path, page, client_token=token, seen=seen[1], **fields)
+        assert ended.endswith(f"/connections/{connection}/"), ended

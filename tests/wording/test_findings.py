@@ -103,7 +103,9 @@ def about_bgp() -> list[Finding]:
             spec, Surroundings(cidrs_on_gateway={"cgw-1": taken}, cidrs_on_transit_router=taken)
         )
 
+    off = replace(policy("10.0.0.0/8", "192.168.0.0/16", (tunnel(1), tunnel(2))), bgp_enabled=True)
     return [
+        *check_connection(off, Surroundings(creating=False)),
         *findings(None, BgpSpec("169.254.0.0/30"), None),
         *findings(BgpSpec("169.254.9.0/29"), BgpSpec("10.0.0.0/30")),
         *findings(BgpSpec("169.254.20.0/30"), BgpSpec("169.254.20.0/30")),

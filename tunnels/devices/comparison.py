@@ -240,7 +240,7 @@ def _forecast(ends: Ends, side: Side) -> Forecast:
     blocked = told.child_established and blocked_by(scenario, ends.device) is not Stop.NONE
     return Forecast(
         _BEGINS[side],
-        _NO_DATA if blocked else _expected(told),
+        NO_DATA if blocked else expected(told),
         Verdict.of(told.refusal) if told.refusal else None,
         tuple(Verdict.to_come(refusal) for refusal in told.later),
         tuple(Verdict.to_come(refusal) for refusal in told.further),
@@ -248,10 +248,10 @@ def _forecast(ends: Ends, side: Side) -> Forecast:
     )
 
 
-_NO_DATA: Final = warn(_("Comes up, no data passes"))
+NO_DATA: Final = warn(_("Comes up, no data passes"))
 
 
-def _expected(told: Transcript) -> Look:
+def expected(told: Transcript) -> Look:
     if told.refusal is not None:
         if told.refusal.cause == CauseId.TUNNEL_NOT_BOUND:
             return quiet(_("Will not negotiate yet"))

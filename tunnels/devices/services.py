@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.actor import Actor, audit
 from accounts.audit_changes import changes
 from accounts.encryption import SecretUnreadable
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refuse
 from tunnels.devices.checks import check_device
 from tunnels.devices.ends import Ends, ends_of, own_secrets
 from tunnels.devices.faults import Fault
@@ -113,12 +113,14 @@ def _save(device: PeerDevice, changed: dict[str, Any]) -> None:
 def take_over(*, actor: Actor, tunnel: Tunnel, attribute: str) -> bool:
     """Set one value of the tunnel to the device's, by the rules of the creation page.
 
-    Refused: `needs_role`, and what the rules have against it. `KeyError` for what no field of a tunnel can
-    take, `SecretUnreadable` for a key that cannot be opened.
+    Refused: `needs_role`, `connection_busy` while an edit is being applied, and what the rules have against
+    it. `KeyError` for what no field of a tunnel can take, `SecretUnreadable` for a key that cannot be opened.
     """
     _enter(actor, tunnel)
     row = Tunnel.objects.select_for_update(of=("self",)).select_related("connection").defer("psk")
     locked = row.get(pk=tunnel.pk)
+    if locked.connection.state == "updating":
+        raise refuse("connection", "connection_busy")
     ends = ends_of(locked)
     if attribute in ends.unknown:
         raise SecretUnreadable("no key in FIELD_KEYS opens the device's secret")
