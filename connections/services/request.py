@@ -56,7 +56,8 @@ def look_up(actor: Actor, new: NewConnection) -> Found:
     router, missing = _transit_router(actor, new)
     known_now = standing(actor.account, new.region, new.spec, gateways, router)
     found = [*_place(new, known_now), *missing, *_unknown_gateways(new.spec, gateways)]
-    return _judged(new.spec, gateways, router, found, _surroundings(new, known_now, router), known_now.blocks)
+    surroundings = _surroundings(new, known_now, router)
+    return _judged(new.spec, gateways, router, found, surroundings=surroundings, blocks=known_now.blocks)
 
 
 def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec) -> Found:
@@ -73,7 +74,7 @@ def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec
         creating=False,
     )
     found = [*_unknown_gateways(spec, gateways)]
-    return _judged(spec, gateways, router, found, surroundings, known_now.blocks)
+    return _judged(spec, gateways, router, found, surroundings=surroundings, blocks=known_now.blocks)
 
 
 def _judged(
@@ -81,6 +82,7 @@ def _judged(
     gateways: Mapping[str, CustomerGateway],
     router: TransitRouter | None,
     found: list[Finding],
+    *,
     surroundings: Surroundings,
     blocks: tuple[str, ...],
 ) -> Found:
