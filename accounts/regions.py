@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 
+def _in_chinese() -> bool:
+    return (get_language() or "en").startswith("zh")
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """`zones` are letters; where none is documented the region is taken to have one zone, `a`."""
@@ -16,7 +20,7 @@ class Region:
 
     @property
     def name(self) -> str:
-        return self.zh if (get_language() or "en").startswith("zh") else self.en
+        return self.zh if _in_chinese() else self.en
 
     @property
     def zone_ids(self) -> tuple[str, ...]:
@@ -63,7 +67,8 @@ DEFAULT_REGION = REGIONS[0]
 
 def choices() -> list[tuple[str, str]]:
     """For a select, in the active language."""
-    return [(region.id, region.name) for region in REGIONS]
+    chinese = _in_chinese()
+    return [(region.id, region.zh if chinese else region.en) for region in REGIONS]
 
 
 def tunnel_zones(region_id: str) -> tuple[str, str]:

@@ -187,13 +187,19 @@ def measure(asks: list[Ask]) -> None:
 
 
 def report(ask: Ask, floor: Ask, queries: int, size: int) -> None:
-    p95, by_clock = quantiles(ask.clock, n=20)[-1], median(ask.clock) / median(floor.clock)
+    """The quickest of many is what it takes where nobody else wants the processor."""
+    by_clock = min(ask.clock) / min(floor.clock)
     by_processor = median(ask.processor) / median(floor.processor)
-    sys.stdout.write(
-        f"{ask.name:<24} median {median(ask.clock):6.1f} ms  {by_clock:4.1f} x floor   p95 {p95:6.1f} ms   "
-        f"processor {median(ask.processor):5.1f} ms  {by_processor:4.1f} x   {queries:2} queries   "
-        f"{size / 1024:5.1f} KiB plain\n"
+    columns = (
+        f"{ask.name:<24}",
+        f"median {median(ask.clock):6.1f} ms",
+        f"p95 {quantiles(ask.clock, n=20)[-1]:6.1f} ms",
+        f"quickest {min(ask.clock):5.1f} ms = {by_clock:4.1f} x floor",
+        f"processor {median(ask.processor):5.1f} ms = {by_processor:4.1f} x",
+        f"{queries:2} queries",
+        f"{size / 1024:5.1f} KiB plain",
     )
+    sys.stdout.write("   ".join(columns) + "\n")
 
 
 def main() -> None:

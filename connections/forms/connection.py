@@ -9,10 +9,10 @@ from django.utils.translation import pgettext_lazy
 from accounts import regions
 from connections.forms.fields import (
     ChosenField,
-    FixedChoiceField,
     PlainRadios,
     PlainSwitch,
     PlainText,
+    SharedFields,
     WantedField,
 )
 from connections.forms.layout import Group, TransitRouterFacts, helper
@@ -28,7 +28,7 @@ YES_NO = [("yes", pgettext_lazy("choice", "Yes")), ("no", pgettext_lazy("choice"
 
 
 def _radio(choices: Any, initial: str, **kwargs: Any) -> forms.ChoiceField:
-    return FixedChoiceField(widget=PlainRadios, choices=choices, initial=initial, **kwargs)
+    return forms.ChoiceField(widget=PlainRadios, choices=choices, initial=initial, **kwargs)
 
 
 class TiesForm(forms.Form):
@@ -244,3 +244,6 @@ class ConnectionForm(BindingForm):
         except ValueError:
             wrong = errors(check_asn_text(text, "local_asn"))
             raise forms.ValidationError([message(finding) for finding in wrong]) from None
+
+
+ConnectionForm.base_fields = SharedFields(ConnectionForm.base_fields)

@@ -89,12 +89,19 @@ TERMS: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    phase: str
+    """IKE or IPsec, where both have a field of that name."""
     label: "str | Promise"
     terms: tuple[tuple[str, str], ...]
     """(device, its word)."""
 
 
+PHASES: Final = MappingProxyType({"ike": "IKE", "child": "IPsec"})
 ROWS: Final = tuple(
-    Row(TunnelForm.base_fields[name].label or "", tuple(zip(DEVICES, words, strict=True)))
+    Row(
+        PHASES.get(name.partition("_")[0], ""),
+        TunnelForm.base_fields[name].label or "",
+        tuple(zip(DEVICES, words, strict=True)),
+    )
     for name, words in TERMS.items()
 )

@@ -13,11 +13,11 @@ from django.utils.translation import pgettext_lazy
 
 from connections.forms.fields import (
     ChosenField,
-    FixedChoiceField,
     PlainPassword,
     PlainSelect,
     PlainSwitch,
     PlainText,
+    SharedFields,
     WantedField,
 )
 from connections.forms.layout import Folded, Group, Suggestion, helper
@@ -45,7 +45,7 @@ def plain(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
 def _choice(
     label: Any, members: Iterable[StrEnum], initial: StrEnum, help_text: Any = ""
 ) -> forms.ChoiceField:
-    return FixedChoiceField(
+    return forms.ChoiceField(
         label=label,
         choices=plain(members),
         initial=initial.value,
@@ -226,6 +226,9 @@ class TunnelForm(forms.Form):
         if isinstance(field, forms.IntegerField):
             return f"{value} s"
         return str(value or "")
+
+
+TunnelForm.base_fields = SharedFields(TunnelForm.base_fields)
 
 
 def tunnel_title(index: int) -> str:

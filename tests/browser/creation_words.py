@@ -24,6 +24,19 @@ class CreationWords:
     draft_kept: re.Pattern[str]
     continue_draft: re.Pattern[str]
     other_page: re.Pattern[str]
+    same_block: str
+    needs_ikev2: str
+    one_device: str
+    overlap: str
+    topology: str
+    tunnel_drawn: re.Pattern[str]
+    panel: str
+    calls: re.Pattern[str]
+    copy_commands: str
+    theme: str
+    dark: str
+    language: str
+    other_language: str
 
 
 OF = {
@@ -44,6 +57,19 @@ OF = {
         draft_kept=re.compile("草稿已于.*保留"),
         continue_draft=re.compile("继续编辑.*的草稿"),
         other_page=re.compile("已保留另一页面.*的草稿"),
+        same_block="两条隧道都使用 169.254.90.0/30",
+        needs_ikev2="需要IKEv2",
+        one_device="两条隧道终结于同一台设备",
+        overlap="重叠",
+        topology="拓扑",
+        tunnel_drawn=re.compile("隧道1.*cn-hangzhou-h.*dc-edge-1.*203.0.113.11"),
+        panel="保存后的效果",
+        calls=re.compile("相当于4次API调用"),
+        copy_commands="复制",
+        theme="主题",
+        dark="深色",
+        language="语言: ",
+        other_language="English",
     ),
     EN.locale: CreationWords(
         copy="Copy tunnel 1 to tunnel 2",
@@ -62,6 +88,21 @@ OF = {
         draft_kept=re.compile("Draft kept"),
         continue_draft=re.compile("Continue your draft of"),
         other_page=re.compile("Another page's draft"),
+        same_block="Both tunnels use 169.254.90.0/30",
+        needs_ikev2="needs IKEv2",
+        one_device="Both tunnels end on one device",
+        overlap="overlap",
+        topology="Topology",
+        tunnel_drawn=re.compile(
+            "Tunnel 1 from zone cn-hangzhou-h to customer gateway dc-edge-1 203.0.113.11"
+        ),
+        panel="What saving will do",
+        calls=re.compile("4 API calls stand for this"),
+        copy_commands="Copy",
+        theme="Theme",
+        dark="Dark",
+        language="Language: ",
+        other_language="简体中文",
     ),
 }
 

@@ -1,13 +1,14 @@
 """Each finding stands at its field, and is listed beside the form, as soon as the field is left."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from connection_cast import CREATE, Cast, Form, created
+from connection_cast import CREATE, Cast, Form, created, token
 from django.test import Client
 from page_reader import Element, by_id, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 Typed = Callable[[Form, Cast], Form]
 
@@ -114,6 +115,18 @@ def test_redundancy_is_claimed_only_of_tunnels_that_will_come_up(client: Client,
     assert "Redundancy is met" in check(client, form.bgp()).text
     assert "Redundancy is met" not in check(client, form.bgp().set(network_type="private")).text
     assert "Redundancy is met" not in check(client, form.bgp().policy()).text, "BGP stays down"
+
+
+def test_asking_costs_four_queries_at_most(
+    client: Client, cast: Cast, form: Form, django_assert_max_num_queries: Any
+) -> None:
+    """Session and user included: it is asked each time a field is left."""
+    created(client, form.bgp().set(client_token=token()))
+    wanted = form.bgp().policy(["10.1.0.0/16", "10.2.0.0/16"]).tunnel(1, psk="typed-secret-1")
+    check(client, wanted)
+    for changed in (wanted, wanted.set(bgp_enabled=None), on_one_gateway(wanted, cast), wanted.set(cen="")):
+        with django_assert_max_num_queries(4):
+            check(client, changed)
 
 
 def test_nothing_to_put_right_lists_nothing(client: Client, form: Form) -> None:

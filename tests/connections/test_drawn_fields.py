@@ -76,3 +76,17 @@ def test_every_field_of_the_creation_page_is_drawn_without_a_template(
         for bound in form:
             if bound.name not in ("local_networks", "remote_networks", "client_token"):
                 assert drawing.field(bound)
+
+
+def test_what_a_form_does_to_its_fields_no_other_form_sees() -> None:
+    first, second = (TunnelForm(index=index, gateways=[(f"cgw-{index}", "")]) for index in (1, 2))
+    first.fields["dpd"].widget.attrs["hx-swap-oob"] = "outerHTML"
+    first.fields["psk"].label = first.fields["psk"].error_messages["required"] = "changed"
+    first.fields["psk"].validators.append(print)
+    for form in (second, TunnelForm(index=1, gateways=[])):
+        assert "hx-swap-oob" not in form.fields["dpd"].widget.attrs
+        assert form.fields["psk"].label != "changed"
+        assert form.fields["psk"].error_messages["required"] != "changed"
+        assert print not in form.fields["psk"].validators
+    assert "cgw-1" in str(first["customer_gateway"])
+    assert "cgw-1" not in str(second["customer_gateway"])
