@@ -114,11 +114,12 @@ class TestShown:
 
 @dataclass(frozen=True, slots=True)
 class DataRung:
-    """The fifth rung. `words` are empty where packets pass."""
+    """The fifth rung. `words` are empty where packets pass; `further` is what would be met after that."""
 
     look: Look
     words: Words | None
     traffic: TunnelTraffic | None
+    further: Words | None = None
 
 
 def data_rung(tunnel: Tunnel, ways: Ways) -> DataRung:
@@ -127,9 +128,11 @@ def data_rung(tunnel: Tunnel, ways: Ways) -> DataRung:
     if tunnel.run.out_of_service or tunnel.run.status != Status.CHILD_UP:
         return DataRung(quiet(_("Not started")), None, traffic)
     stop = trace(ways, usual_packet(tunnel, ways)).stop
+    narrow = ways.largest_packet < USUAL_PACKET
     if stop:
-        return DataRung(warn(_("Up, and nothing gets through")), STOPS[stop], traffic)
-    if ways.largest_packet < USUAL_PACKET:
+        then = STOPS[Stop.TOO_BIG] if narrow else None
+        return DataRung(warn(_("Up, and nothing gets through")), STOPS[stop], traffic, then)
+    if narrow:
         largest = gettext("Packets over %(bytes)s bytes do not pass") % {"bytes": ways.largest_packet}
         return DataRung(warn(largest), STOPS[Stop.TOO_BIG], traffic)
     if traffic is None or traffic.last_out_at is None:
