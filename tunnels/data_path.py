@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ipsec.datapath import Place, Stop, Ways, trace
@@ -82,6 +83,15 @@ STOPS: Final[Mapping[Stop, Words]] = MappingProxyType(
 )
 
 
+USUAL_PACKET: Final = 1280
+"""Whoever sends packets of this size (RFC 8200's smallest MTU) may expect them to arrive, in bytes."""
+
+
+def stop_title(stop: str) -> Text:
+    """Why data does not pass, in words; empty where it does."""
+    return STOPS[Stop(stop)].title if stop else ""
+
+
 @dataclass(frozen=True, slots=True)
 class HopShown:
     title: Text
@@ -104,11 +114,12 @@ class TestShown:
 
 @dataclass(frozen=True, slots=True)
 class DataRung:
-    """The fifth rung. `words` are empty where packets pass."""
+    """The fifth rung. `words` are empty where packets pass; `further` is what would be met after that."""
 
     look: Look
     words: Words | None
     traffic: TunnelTraffic | None
+    further: Words | None = None
 
 
 def data_rung(tunnel: Tunnel, ways: Ways) -> DataRung:
@@ -117,8 +128,13 @@ def data_rung(tunnel: Tunnel, ways: Ways) -> DataRung:
     if tunnel.run.out_of_service or tunnel.run.status != Status.CHILD_UP:
         return DataRung(quiet(_("Not started")), None, traffic)
     stop = trace(ways, usual_packet(tunnel, ways)).stop
+    narrow = ways.largest_packet < USUAL_PACKET
     if stop:
-        return DataRung(warn(_("Up, and nothing gets through")), STOPS[stop], traffic)
+        then = STOPS[Stop.TOO_BIG] if narrow else None
+        return DataRung(warn(_("Up, and nothing gets through")), STOPS[stop], traffic, then)
+    if narrow:
+        largest = gettext("Packets over %(bytes)s bytes do not pass") % {"bytes": ways.largest_packet}
+        return DataRung(warn(largest), STOPS[Stop.TOO_BIG], traffic)
     if traffic is None or traffic.last_out_at is None:
         return DataRung(good(_("Open, no packet yet")), None, traffic)
     if traffic.last_in_at is None or traffic.last_in_at < traffic.last_out_at:

@@ -13,6 +13,7 @@ Picture = Callable[[Page, str], None]
 LANGUAGES = pytest.mark.parametrize("words", BOTH, ids=["zh", "en"])
 GATEWAYS = ("dc-edge-1", "dc-edge-2")
 OF_IKEV1 = ("ike-lifetime", "ike-mode", "networks", "pfs")
+OF_LARGE_PACKETS = ("mtu",)
 SOON = 20_000
 
 
@@ -61,6 +62,13 @@ def expect_cause(page: Page, words: Words, fault: str) -> None:
     expect(page.locator("#device-state")).to_contain_text(words.faults[fault][1], timeout=SOON)
 
 
+def expect_why_on_the_tunnels_page(page: Page, words: Words, fault: str) -> None:
+    """And back to the device."""
+    page.get_by_role("link", name=words.tunnels[0], exact=True).click()
+    expect(page.locator("#why-no-data")).to_contain_text(words.faults[fault][1], timeout=SOON)
+    page.get_by_role("link", name=words.both_ends, exact=True).click()
+
+
 def repair(page: Page, words: Words, fault: str) -> None:
     title, _cause = words.faults[fault]
     page.get_by_role("button", name=f"{words.repair} {title}", exact=True).click()
@@ -76,7 +84,10 @@ def test_faults_of_an_ikev2_tunnel_with_bgp(new_page: NewPage, picture: Picture,
     picture(page, f"device-sound-{words.locale}")
     for fault in (name for name in words.faults if name not in OF_IKEV1):
         break_device(page, words, fault)
-        expect_cause(page, words, fault)
+        if fault in OF_LARGE_PACKETS:
+            expect_why_on_the_tunnels_page(page, words, fault)
+        else:
+            expect_cause(page, words, fault)
         picture(page, f"fault-{fault}-{words.locale}")
         repair(page, words, fault)
 

@@ -174,6 +174,9 @@ ZH = Words(
         "bgp-asn": ("BGP：自治系统号错误", "BGP协商异常"),
         "bgp-address": ("BGP：地址错误", "BGP协商异常"),
         "bgp-key": ("BGP：认证密钥不一致", "BGP协商异常"),
+        "nat-traversal": ("NAT后的设备未开启NAT穿越", "普通 ESP 不能"),
+        "esp-filtered": ("ESP被过滤", "丢弃 ESP"),
+        "mtu": ("大报文在途中丢失", "报文超过路径 MTU"),
     },
 )
 
@@ -271,6 +274,9 @@ EN = Words(
         "bgp-asn": ("BGP: wrong AS number", "BGP session down"),
         "bgp-address": ("BGP: wrong address", "BGP session down"),
         "bgp-key": ("BGP: authentication key differs", "BGP session down"),
+        "nat-traversal": ("NAT traversal off behind a NAT", "plain ESP does not"),
+        "esp-filtered": ("ESP filtered", "drops ESP"),
+        "mtu": ("Large packets lost on the way", "too big for the way"),
     },
 )
 

@@ -12,7 +12,7 @@ from connections.models import DestinationRoute
 from ipsec.datapath import Stop, Trace
 from transit.models import RouteTable, RouteTableAssociation, RouteTablePropagation, VpnAttachment
 from transit.services import create_cen, create_transit_router
-from tunnels.data_path import data_rung, last_test
+from tunnels.data_path import STOPS, DataRung, data_rung, last_test
 from tunnels.models import NegotiationRun, Tunnel, TunnelTraffic
 from tunnels.operations import take_out_of_service
 from tunnels.probing import send_test_traffic, ways_of
@@ -115,6 +115,22 @@ def test_a_packet_that_is_too_big_for_its_suite(omar: Actor, watch: Watch) -> No
     assert ping(omar, tunnel, size=largest + 1).stop is Stop.TOO_BIG
     set_device(tunnel, path_mtu=1400)
     assert ping(omar, tunnel, size=largest).stop is Stop.TOO_BIG
+
+
+def test_a_way_that_loses_large_packets_is_told_before_anybody_sends_one(omar: Actor, watch: Watch) -> None:
+    tunnel = routed(omar, watch)
+    set_device(tunnel, path_mtu=1000)
+    rung = _rung(tunnel)
+    assert "do not pass" in str(rung.look.word)
+    assert rung.words is STOPS[Stop.TOO_BIG]
+    DestinationRoute.objects.all().delete()
+    rung = _rung(tunnel)
+    assert (rung.words, rung.further) == (STOPS[Stop.NO_ROUTE], STOPS[Stop.TOO_BIG])
+
+
+def _rung(tunnel: Tunnel) -> DataRung:
+    fresh = Tunnel.objects.select_related("connection", "run", "peer_device").get(pk=tunnel.pk)
+    return data_rung(fresh, ways_of(fresh))
 
 
 def test_plain_esp_that_is_filtered_is_seen_in_the_counters(omar: Actor, watch: Watch) -> None:

@@ -1,5 +1,6 @@
 """Every classic fault plays to the cause it names, and its repair brings the tunnel up again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from tunnel_rows import Watch, ring, run_of, set_device, stop_clock
 
 from accounts.actor import Actor
 from ipsec.causes import CAUSES, CauseId
+from ipsec.datapath import Stop, trace
 from tunnels.devices.ends import ends_of, own_secrets
 from tunnels.devices.faults import BY_ID, FAULTS, active_fault, obstacle, offers
 from tunnels.devices.services import apply_fault, repair
 from tunnels.models import PeerDevice, Status, Tunnel
+from tunnels.probing import usual_packet, ways_of
 from tunnels.services import unbind_tunnel
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -40,6 +43,14 @@ def active(tunnel: Tunnel) -> str:
     return fault.id if fault else ""
 
 
+def stop_of(tunnel: Tunnel) -> Stop:
+    """Where a large packet through the tunnel stops, routes and BGP apart."""
+    fresh = Tunnel.objects.select_related("connection", "run", "peer_device").get(pk=tunnel.pk)
+    ways = replace(ways_of(fresh), bgp=False, propagated=True, associated=True, publishes=True)
+    packet = replace(usual_packet(fresh, ways), size=1280)
+    return trace(replace(ways, routes=("0.0.0.0/0",)), packet).stop
+
+
 @pytest.mark.parametrize(("spot", "fault_id"), PLAYED)
 def test_a_fault_plays_to_its_cause_and_its_repair_brings_the_tunnel_up(
     omar: Actor, watch: Watch, spot: str, fault_id: str
@@ -52,7 +63,11 @@ def test_a_fault_plays_to_its_cause_and_its_repair_brings_the_tunnel_up(
     assert apply_fault(actor=omar, tunnel=tunnel, fault=fault)
     broken = play(watch, tunnel)
     assert active(tunnel) == fault_id
-    if fault_id == "pfs" and spot.startswith("ikev2"):
+    named: Any = {"cause": fault.cause, "attribute": fault.attribute}
+    if fault.stop:
+        assert broken.status == Status.CHILD_UP
+        assert stop_of(tunnel) is fault.stop
+    elif fault_id == "pfs" and spot.startswith("ikev2"):
         assert is_up(tunnel, broken)
         assert broken.transcript is not None
         [named] = broken.transcript["later"]
@@ -113,7 +128,7 @@ def test_all_other_faults_play_where_the_device_begins_as_well(omar: Actor, watc
     tunnel = tunnel_on(omar, spot, device={"initiates": True})
     play(watch, tunnel)
     for offer in offers(ends_of(tunnel)):
-        if offer.why_not or offer.fault.sleeps(ends_of(tunnel)):
+        if offer.why_not or offer.fault.stop or offer.fault.sleeps(ends_of(tunnel)):
             continue
         apply_fault(actor=omar, tunnel=tunnel, fault=offer.fault)
         assert PeerDevice.objects.get(tunnel=tunnel).initiates
@@ -178,7 +193,8 @@ def test_the_catalogue_is_closed_and_told_in_both_languages() -> None:
             told = [str(text) for fault in FAULTS for text in (fault.title, fault.does, fault.remedy)]
         assert all(told)
         assert len({*told}) == len(told)
-    assert {fault.cause.value for fault in FAULTS} <= set(CAUSES)
+    assert {fault.cause.value for fault in FAULTS if fault.cause} <= set(CAUSES)
+    assert all(fault.cause or fault.stop for fault in FAULTS)
     with pytest.raises(TypeError):
         BY_ID["another"] = FAULTS[0]  # type: ignore[index]
 

@@ -101,6 +101,21 @@ def test_the_page_says_where_it_stands_and_why(ana: Actor, watch: Watch, client_
     assert "simulated peer: edited" in page
 
 
+def test_why_it_failed_comes_first_and_then_what_would_be_hit_next(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    device = {"ike_proposals": [["des", "sha1", "group2"]], "psk": "another", "local_id": "box.example.com"}
+    tunnel = started(ana, device=device)
+    ring(watch)
+    ring(watch, 1)
+    page = page_of(client_of(ana), "detail", tunnel)
+    why, then = page.index('id="why"'), page.index("you would hit next")
+    assert page.index("Connection Status") < why < then < page.index("Reach the device")
+    assert page.index("Encryption algorithm mismatch") < then
+    assert then < page.index("Peer identifier mismatch") < page.index("Pre-shared key mismatch")
+    assert "another" not in page
+
+
 def test_the_configuration_shows_defaults_as_defaults(ana: Actor, client_of: ClientOf) -> None:
     tunnel = tunnel_of(ana)
     page = page_of(client_of(ana), "detail", tunnel)

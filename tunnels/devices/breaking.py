@@ -151,6 +151,18 @@ def udp_4500(_mirror: Endpoint) -> Broken:
     return _with(behind_nat=True, nat_forwards_500=True, nat_forwards_4500=True, udp4500_open=False)
 
 
+def nat_traversal(_mirror: Endpoint) -> Broken:
+    return _with(behind_nat=True, nat_forwards_500=True, nat_forwards_4500=True, nat_traversal=False)
+
+
+def esp(_mirror: Endpoint) -> Broken:
+    return _with(esp_open=False)
+
+
+def mtu(_mirror: Endpoint) -> Broken:
+    return _with(path_mtu=1000)
+
+
 def powered_off(_mirror: Endpoint) -> Broken:
     return _with(powered_on=False)
 

@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from ipsec.algorithms import IkeVersion
 from ipsec.causes import CauseId
+from ipsec.datapath import Stop
 from ipsec.negotiation import Scenario, verdict
 from ipsec.spec import ANY_NETWORK
 from ipsec.transcript import Refusal, Side
+from tunnels.data_path import STOPS
 from tunnels.devices import breaking
 from tunnels.devices.breaking import Break
 from tunnels.devices.ends import Ends
+from tunnels.scenario import blocked_by
 from wording import causes
 
 Text = str | Promise
@@ -40,17 +43,19 @@ class Need(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`does` is what it sets on the device, `remedy` what puts it right there; `cause` and `attribute` are
-    what the verdict names. `sleeps_under_ikev2`: there the tunnel comes up and fails at its first rekey."""
+    what the verdict names. `sleeps_under_ikev2`: there the tunnel comes up and fails at its first rekey.
+    `stop`: the tunnel comes up and this keeps data from passing; some of these have no cause."""
 
     id: str
     title: Text
     does: Text
     remedy: Text
-    cause: CauseId
+    cause: CauseId | None
     attribute: str
     breaks: Break
     needs: tuple[Need, ...] = ()
     sleeps_under_ikev2: bool = False
+    stop: Stop = Stop.NONE
 
     def sleeps(self, ends: Ends) -> bool:
         return self.sleeps_under_ikev2 and not _is_ikev1(ends)
@@ -96,10 +101,17 @@ def _bites(fault: Fault, ends: Ends) -> bool:
     broken = fault.breaks(ends.mirror)
     then = ends.with_device(broken.beside(ends.settings), broken.secrets)
     side = Side.PEER if then.device.begins else Side.CLOUD
-    told = verdict(Scenario(then.cloud, then.peer, then.path, side))
+    scenario = Scenario(then.cloud, then.peer, then.path, side)
+    told = verdict(scenario)
+    if fault.stop:
+        return told.child_established and _stop(then, scenario) is fault.stop
     if fault.sleeps(ends):
         return told.refusal is None and any(_names(fault, refusal) for refusal in told.later)
     return _names(fault, told.refusal)
+
+
+def _stop(ends: Ends, scenario: Scenario) -> Stop:
+    return blocked_by(scenario, ends.device) or (Stop.TOO_BIG if ends.device.path_mtu < 1280 else Stop.NONE)
 
 
 def _names(fault: Fault, refusal: Refusal | None) -> bool:
@@ -120,7 +132,9 @@ def offers(ends: Ends) -> tuple[Offer, ...]:
 
 
 def _outcome(fault: Fault, ends: Ends) -> Text:
-    title = causes.title(fault.cause)
+    if fault.stop:
+        return STOPS[fault.stop].title
+    title = causes.title(fault.cause or "")
     if not fault.sleeps(ends):
         return title
     return gettext("%(cause)s: the tunnel comes up and fails at the rekey") % {"cause": title}
@@ -291,6 +305,36 @@ FAULTS: Final = (
         "path.udp4500_open",
         breaking.udp_4500,
         (Need.NAT_TRAVERSAL,),
+    ),
+    Fault(
+        "nat-traversal",
+        _("NAT traversal off behind a NAT"),
+        _("The device stands behind a NAT with both ports forwarded and has NAT traversal off."),
+        _("Turn on NAT traversal on the device."),
+        CauseId.NAT_TRAVERSAL,
+        "nat_traversal",
+        breaking.nat_traversal,
+        stop=Stop.NAT,
+    ),
+    Fault(
+        "esp-filtered",
+        _("ESP filtered"),
+        _("A firewall on the way lets IKE pass and drops ESP (IP protocol 50)."),
+        _("Let IP protocol 50 pass in both directions."),
+        None,
+        "path.esp_open",
+        breaking.esp,
+        stop=Stop.ESP_FILTERED,
+    ),
+    Fault(
+        "mtu",
+        _("Large packets lost on the way"),
+        _("The way takes packets of up to 1000 bytes and tells nobody of the larger ones."),
+        _("Let larger packets pass on the way, or lower the MTU on both sides of the tunnel."),
+        None,
+        "path.mtu",
+        breaking.mtu,
+        stop=Stop.TOO_BIG,
     ),
     Fault(
         "powered-off",

@@ -1,8 +1,8 @@
-"""Filters of the tunnel templates: each is a function of `tunnels.looks` or `tunnels.verdicts`."""
+"""Filters of the tunnel templates: functions of `looks`, `verdicts` and `data_path`."""
 
 from django import template
 
-from tunnels import looks, verdicts
+from tunnels import data_path, looks, verdicts
 
 register = template.Library()
 
@@ -13,5 +13,6 @@ register.filter("bgp_look", looks.bgp_look)
 register.filter("event_look", looks.event_look)
 register.filter("event_reason", looks.reason)
 register.filter("cause_title", verdicts.title_of)
+register.filter("stop_title", data_path.stop_title)
 register.filter("event_particulars", looks.particulars)
 register.filter("phase_title", looks.phase_title)

@@ -48,6 +48,10 @@ def _chapter() -> Iterator[str]:
     yield _("This file is written by `manage.py write_causes`.")
     for cause in CAUSES.values():
         yield from _section(cause)
+    yield "## " + _("Data path")
+    yield _("The tunnel is up and data does not pass, or not all of it.")
+    yield _("Rehearse it on the page of the peer device:")
+    yield "\n".join(_rehearsal(fault) for fault in FAULTS if fault.cause is None)
 
 
 def _section(cause: Cause) -> Iterator[str]:
