@@ -1,8 +1,8 @@
 """Whatever is killed while tunnels negotiate: they come to what they come to in peace, each event once.
 
 A hundred tunnels on the fast clock, over devices of all kinds. First in peace; then two hundred negotiations
-more, and those that follow from failures, while one part after the other is killed, at moments and in an order
-that a seed decides.
+more, and those that follow from failures, while one part after the other is killed, at moments and in an
+order that a seed decides.
 """
 
 import json
