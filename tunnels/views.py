@@ -18,7 +18,7 @@ from accounts.models import Role
 from accounts.refusal import Refused
 from accounts.showing import briefly
 from accounts.throttles import Throttle
-from tunnels import clock, queries, services
+from tunnels import clock, queries, services, timeline
 from tunnels.carrying import sharing
 from tunnels.data_path import data_rung, last_test
 from tunnels.forms import GatewayAddressForm, TestTrafficForm
@@ -180,7 +180,9 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
     run = tunnel.run
     setting = clock.clock_of(getattr(tunnel.connection, "clock", None))
     ways = ways_of(tunnel)
+    time = setting.time(clock.now())
     return {
+        **timeline.context(tunnel, time),
         "tunnel": tunnel,
         "run": run,
         "rungs": ladder(tunnel),
@@ -189,7 +191,7 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "sas": sas(run),
         "sharing": sharing(tunnel),
         "speed": setting.speed,
-        "time": setting.time(clock.now()),
+        "time": time,
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
         "verdict": verdict_of(run),
         "page": queries.events_of(tunnel, size=LATEST),

@@ -1,4 +1,4 @@
-"""The list, and a connection's page with its tabs."""
+"""The list, and a connection's page with its tab Tunnel."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def _list_context(request: ConsoleRequest, query: queries.ListQuery) -> dict[str
 @require_safe
 @member()
 def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = _context(request, connection_id) | {"tab": "tunnel"}
+    context = connection_context(request, connection_id) | {"tab": "tunnel"}
     return render(request, "connections/detail.html", context)
 
 
@@ -68,21 +68,14 @@ def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 @member()
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     """The Tunnel tab's fragment; 204 while it is what the page has `seen`."""
-    context = _context(request, connection_id)
+    context = connection_context(request, connection_id)
     if request.GET.get("seen") == str(context["seen"]):
         return HttpResponse(status=NOT_CHANGED)
     return render(request, "connections/_live.html", context)
 
 
-@require_safe
-@member()
-def routes(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = _context(request, connection_id) | {"tab": "routes"}
-    context["tables"] = queries.tables_published_to(context["connection"])
-    return render(request, "connections/routes.html", context)
-
-
-def _context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
+def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
+    """What every tab of a connection's page shows. Http404 for a foreign connection."""
     connection = queries.connection_for(request.actor.account, connection_id)
     tunnels = list(connection.tunnels.all())
     runs = [tunnel.run for tunnel in tunnels]
