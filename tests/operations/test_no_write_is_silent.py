@@ -36,6 +36,7 @@ PART_OF_ANOTHER = {
     "tunnels.services.start_negotiation": "of what changed the tunnel; tells an event",
     "tunnels.services.stop_carrying": "of what changed the tunnel; tells an event",
     "tunnels.services.due_now": "of what changed the tunnel",
+    "tunnels.services.look_again": "of what changed the routes",
     "tunnels.playing.claim_due": "a worker's; what it plays tells events",
 }
 """What writes and takes no actor, and whose row tells of it."""
