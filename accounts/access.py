@@ -71,7 +71,7 @@ def _too_often(request: Any, throttle: Throttle | None) -> HttpResponse | None:
 
 def enter(request: Any) -> Membership | None:
     """Find the membership of the session's account (else the first one) and set `request.actor`."""
-    memberships = list(Membership.objects.filter(user=request.user).select_related("account").order_by("pk"))
+    memberships = _memberships_of(request.user)
     request.memberships = memberships
     wanted = request.session.get(ACCOUNT_KEY)
     chosen = next(
@@ -87,6 +87,13 @@ def enter(request: Any) -> Membership | None:
             request_id=request.META.get("REQUEST_ID", ""),
         )
     return chosen
+
+
+def _memberships_of(user: User) -> list[Membership]:
+    """Those that came with the user of the session; of who has signed in just now, those there are."""
+    if user.known_memberships is not None:
+        return user.known_memberships
+    return list(Membership.objects.filter(user=user).select_related("account").order_by("pk"))
 
 
 def to_sign_in(request: Any) -> HttpResponse:

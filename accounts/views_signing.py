@@ -22,7 +22,7 @@ from accounts.services import change_password as write_password
 from accounts.services import create_first_account
 from accounts.throttles import Throttle, held_up
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MEMBER_BACKEND = "accounts.backends.MemberBackend"
 
 _sign_in = LoginView.as_view(
     template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
@@ -75,7 +75,7 @@ def _create_first_account(request: HttpRequest, form: SetupForm) -> Membership:
 
 def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     setup_code.remove()
-    login(request, membership.user, backend=MODEL_BACKEND)
+    login(request, membership.user, backend=MEMBER_BACKEND)
     success(request, _("The account %(name)s is yours.") % {"name": membership.account.name})
     return redirect("home")
 
