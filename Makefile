@@ -1,7 +1,7 @@
 # The console's commands. `make run` starts it; `make test` is what CI runs; `make help` lists the rest.
 # HOST, PORT and VAR_DIR name the instance: make run PORT=9000 VAR_DIR=/srv/console
 
-.PHONY: help run lab admin demo-password doctor test lint types checks test-sqlite test-postgres test-browser environment
+.PHONY: help run lab admin demo-password doctor test lint types checks test-sqlite test-postgres test-browser audit environment
 .NOTPARALLEL:
 .SUFFIXES:
 
@@ -44,10 +44,15 @@ environment:
 	@bin/bootstrap $(VENV) requirements.txt requirements-dev.txt
 	@mkdir -p $(REPORTS)
 
-lint: environment ## Style, format and the direction of imports
+lint: environment ## Style, format, the direction of imports, and what bandit knows of weak code
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(python) -m bandit --quiet --configfile pyproject.toml --recursive .
+
+# Not part of `make test`: the answer changes without the code, and comes from a service on the network.
+audit: environment ## Known vulnerabilities of everything installed (asks pypi.org)
+	$(python) -m pip_audit --strict --local --progress-spinner off
 
 types: environment ## Static types
 	$(python) -m mypy .

@@ -11,11 +11,10 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, TextField, Value
 
-from accounts.encryption import EncryptedTextField, box
+from accounts.encryption import EncryptedTextField, box, keys
 
 BATCH = 200
 
@@ -81,7 +80,7 @@ def _renew(column: SecretColumn, pk: int, token: str) -> Outcome:
 
 def _is_current(token: str) -> bool:
     try:
-        Fernet(settings.FIELD_KEYS[0]).decrypt(token.encode())
+        Fernet(keys()[0]).decrypt(token.encode())
     except InvalidToken:
         return False
     return True

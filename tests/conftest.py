@@ -53,6 +53,7 @@ def pytest_configure() -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.FIELD_KEYS_FILE = ""  # tests say the keys themselves
     settings.THROTTLES = dict.fromkeys(settings.THROTTLES, 0)  # tests are quicker than people
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
-from accounts.encryption import SecretUnreadable
+from accounts.encryption import SecretUnreadable, keys
 from accounts.rotation import SecretColumn, secret_columns
 from vpnconsole import checks, heartbeats
 from vpnconsole.heartbeats import Part
@@ -142,12 +142,12 @@ def keys_open_the_secrets() -> str:
             "Add the key that they were written with to FIELD_KEYS: the one of the backup's time, after a "
             "restore. `manage.py rotate_keys` counts them all; docs/secrets.md says what to do without it.",
         )
-    return f"{len(settings.FIELD_KEYS)} in FIELD_KEYS; of {tried} stored secrets tried, all were opened"
+    return f"{len(keys())} in FIELD_KEYS; of {tried} stored secrets tried, all were opened"
 
 
 def _sample(column: SecretColumn) -> set[int]:
-    keys = column.model._default_manager.values_list("pk", flat=True)
-    return {*keys.order_by("-pk")[:SAMPLE], *keys.order_by("pk")[:SAMPLE]}
+    rows = column.model._default_manager.values_list("pk", flat=True)
+    return {*rows.order_by("-pk")[:SAMPLE], *rows.order_by("pk")[:SAMPLE]}
 
 
 def _opens(column: SecretColumn, pk: int) -> bool:

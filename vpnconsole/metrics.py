@@ -1,7 +1,8 @@
 """/metrics for Prometheus: requests as this web server counted them, tunnels and due work as they are now.
 
 Several web processes count into files that they share (`PROMETHEUS_MULTIPROC_DIR`, set by `gunicorn_conf`),
-so that each of them can tell the sum. Everything else is asked of the database and the cache at the scrape.
+so that each of them can tell the sum. Everything else is asked of the database and the cache at the scrape;
+only the count of all tunnels, which is work for the database, serves all scrapes of some seconds.
 """
 
 import hmac
@@ -9,9 +10,10 @@ import ipaddress
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import Error as DatabaseError
 from django.db.models import Count, F, Min, Q
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +40,9 @@ FORWARDED: Final = (
     "HTTP_X_REAL_IP",
     "HTTP_VIA",
 )
+
+COUNTED_FOR: Final = 15
+"""Seconds that a count of all tunnels is good for: about as long as is usual between two scrapes."""
 
 WEB = CollectorRegistry()
 REQUESTS = Counter("vpnconsole_requests", "Requests answered.", ("method", "view", "status"), registry=WEB)
@@ -90,10 +95,8 @@ def _database() -> Iterator[Metric]:
 def _tunnels() -> Iterator[Metric]:
     """Rekeying is not down: a tunnel counts as up as long as its child SA stands."""
     by_account = settings.METRICS_BY_ACCOUNT
-    columns = ("status", "cause", "bgp_status", *(("account",) if by_account else ()))
     labels = ("state", "cause", "bgp", *(("account",) if by_account else ()))
-    runs = NegotiationRun.objects.annotate(account=F("tunnel__connection__account__uid"))
-    groups = list(runs.values(*columns).annotate(tunnels=Count("pk")).order_by(*columns))
+    groups = _groups(("status", "cause", "bgp_status", *(("account",) if by_account else ())))
     states = GaugeMetricFamily("vpnconsole_tunnels", "Tunnels by state and cause.", labels=labels)
     for group in groups:
         values = (_state(group["status"]), group["cause"], _bgp(group["bgp_status"]))
@@ -104,6 +107,26 @@ def _tunnels() -> Iterator[Metric]:
         "vpnconsole_tunnels_configured", "Tunnels configured.", sum(group["tunnels"] for group in groups)
     )
     yield GaugeMetricFamily("vpnconsole_tunnels_up", "Tunnels whose IPsec SA is established.", up)
+
+
+def _groups(columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """How many tunnels there are of each kind, as of at most `COUNTED_FOR` seconds ago."""
+    key = f"metrics:{'-'.join(columns)}"
+    try:
+        counted = cache.get(key)
+    except (RedisError, OSError):  # told by `_signs`
+        return _count(columns)
+    if counted is None:
+        counted = _count(columns)
+        cache.set(key, counted, COUNTED_FOR)
+    return list(counted)
+
+
+def _count(columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    runs = NegotiationRun.objects.all()
+    if "account" in columns:
+        runs = runs.annotate(account=F("tunnel__connection__account__uid"))
+    return list(runs.values(*columns).annotate(tunnels=Count("pk")).order_by(*columns))
 
 
 def _state(status: str) -> str:

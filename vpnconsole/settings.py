@@ -42,6 +42,11 @@ FIELD_KEYS = [
     if key.strip()
 ]
 
+# Where FIELD_KEYS come from a file, it is read again when it changes: keys rotate under a running console.
+FIELD_KEYS_FILE = env_str("FIELD_KEYS_FILE") or (
+    "" if PRODUCTION or env_str("FIELD_KEYS") else str(VAR_DIR / "field-keys")
+)
+
 METRICS_TOKEN = env_secret("METRICS_TOKEN")
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")

@@ -80,7 +80,8 @@ def environment(var_dir: Path, database: str, broker: str, **more: str) -> dict[
         "SECRET_KEY_FILE": str(keys / "secret-key"),
         "FIELD_KEYS_FILE": str(keys / "field-keys"),
     }
-    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | given | own | more
+    python = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "DJANGO_SETTINGS_MODULE": "vpnconsole.settings"}
+    return python | given | own | more
 
 
 def command_of(unit: str, var_dir: Path) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from audited_estate import estate_of
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -25,8 +25,9 @@ TOKEN = "a-token-of-the-tests-only"
 
 
 @pytest.fixture(autouse=True)
-def _no_earlier_sign() -> Iterator[None]:
+def _no_earlier_sign_or_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     heartbeats._left.clear()
+    monkeypatch.setattr(metrics, "COUNTED_FOR", 0)
     yield
     heartbeats._left.clear()
 
@@ -138,13 +139,29 @@ def test_lag_is_how_long_the_oldest_step_has_been_due(ana: Actor) -> None:
 
 
 def test_a_scrape_asks_as_little_of_many_tunnels_as_of_few(ana: Actor) -> None:
-    from django.db import connection
-
     estate_of(ana)
     with CaptureQueriesContext(connection) as queries:
         scrape()
 
     assert len(queries) == 2
+
+
+def test_all_tunnels_are_counted_once_for_the_scrapes_of_some_seconds(
+    ana: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "COUNTED_FOR", 60)
+    estate_of(ana)
+    told = [scrape()["vpnconsole_tunnels_configured"]]
+    with CaptureQueriesContext(connection) as asked:
+        told.append(scrape()["vpnconsole_tunnels_configured"])
+    statements = [query["sql"] for query in asked]
+    cache.clear()
+    NegotiationRun.objects.all().delete()
+    told.append(scrape()["vpnconsole_tunnels_configured"])
+
+    assert told == [2, 2, 0]
+    assert [sql for sql in statements if "GROUP BY" in sql] == []
+    assert [sql for sql in statements if "due_at" in sql], "what is due is asked each time"
 
 
 def test_who_was_seen_and_who_never(ana: Actor) -> None:

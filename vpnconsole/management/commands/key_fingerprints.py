@@ -7,9 +7,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.encryption import keys
 from vpnconsole.doctor import Ill, keys_open_the_secrets
 
 DIGITS = 16
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 
 def fingerprints() -> list[str]:
-    return [hashlib.sha256(key.encode()).hexdigest()[:DIGITS] for key in settings.FIELD_KEYS]
+    return [hashlib.sha256(key.encode()).hexdigest()[:DIGITS] for key in keys()]
 
 
 def _read(path: Path) -> list[str]:
