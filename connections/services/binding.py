@@ -14,7 +14,7 @@ from transit import services as transit
 from transit.models import TransitRouter, VpnAttachment
 from transit.queries import transit_router_facts
 from tunnels.models import Because, Tunnel
-from tunnels.services import bind_tunnel, start_negotiation, unbind_tunnel
+from tunnels.services import bind_tunnel, hold_runs, start_negotiation, unbind_tunnel
 from tunnels.spec import connection_spec
 
 
@@ -72,6 +72,7 @@ def bind(
         connection = _locked(connection)
         _must_be(connection, IPsecConnection.State.INIT, "connection_bound")
         _check_binding(connection, transit_router)
+        hold_runs(connection_id=connection.pk)
         attach(
             actor=actor,
             connection=connection,
