@@ -1,15 +1,21 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
+from heroicons.templatetags import heroicons
 
 import tunnels.looks
+from accounts.regions import BY_ID
 from tunnels.models import Tunnel
 from wording.look import Look
 
@@ -61,15 +67,43 @@ def _control_class(widget: Widget) -> str:
     return f"{own} form-control".strip()
 
 
-@register.inclusion_tag("shell/_state.html")
-def state(look: Look, detail: str = "") -> dict[str, Any]:
-    return {"look": look, "detail": detail}
+@register.simple_tag
+def state(look: Look, detail: object = "") -> SafeString:
+    return _drawn(look.role, look.icon, str(look.word), str(detail))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(role: str, icon: str, word: str, detail: str) -> SafeString:
+    """Lists draw the same few states over and over."""
+    look = Look(role, icon, word)
+    return SafeString(render_to_string("shell/_state.html", {"look": look, "detail": detail}).strip())
 
 
 @register.inclusion_tag("shell/_copy.html")
 def copyable(text: str) -> dict[str, str]:
     """An id or an address with its copy button."""
     return {"text": text}
+
+
+@lru_cache(maxsize=512)
+def _icon(kind: str, name: str, size: int) -> SafeString:
+    """An icon's text is put together once, not wherever it stands."""
+    return mark_safe(getattr(heroicons, f"heroicon_{kind}")(name, size=size))  # noqa: S308 - the package's own
+
+
+@register.simple_tag
+def heroicon_micro(name: str, size: int = 16) -> SafeString:
+    return _icon("micro", name, size)
+
+
+@register.simple_tag
+def heroicon_mini(name: str, size: int = 20) -> SafeString:
+    return _icon("mini", name, size)
+
+
+@register.simple_tag
+def heroicon_outline(name: str, size: int = 24) -> SafeString:
+    return _icon("outline", name, size)
 
 
 @register.simple_tag
@@ -105,7 +139,36 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     return "?" + str(parameters.urlencode())
 
 
-@register.inclusion_tag("shell/_state.html")
-def tunnel_state(tunnel: Tunnel) -> dict[str, Any]:
+@register.simple_tag
+def tunnel_state(tunnel: Tunnel) -> SafeString:
     """A tunnel's negotiation state, the same everywhere."""
-    return {"look": tunnels.looks.look(tunnel.run), "detail": tunnels.looks.detail(tunnel.run)}
+    look, detail = tunnels.looks.look(tunnel.run), tunnels.looks.detail(tunnel.run)
+    return _drawn(look.role, look.icon, str(look.word), str(detail))
+
+
+PLACE: Final = "-id-"
+
+
+@lru_cache(maxsize=256)
+def _path(name: str, _prefix: str) -> str:
+    return reverse(name, args=[PLACE])
+
+
+@register.simple_tag
+def link(name: str, public_id: str) -> str:
+    """The address of a thing, as `url` says it, for lists: looked up once for all rows."""
+    return _path(name, get_script_prefix()).replace(PLACE, public_id)
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, object]], chosen: object) -> SafeString:
+    """The options of a select."""
+    marks = {str(chosen or ""): mark_safe(" selected")}
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((key, marks.get(key, ""), label) for key, label in choices)
+    )
+
+
+@register.simple_tag
+def region_name(region_id: str) -> str:
+    return BY_ID[region_id].name if region_id in BY_ID else region_id

@@ -1,0 +1,233 @@
+"""The list: a page of an account's connections, found by key and never by counting past rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts.models import Account
+from connections.fleet import tallies
+from connections.fleet.models import TROUBLED, Level, TunnelHealth
+from connections.models import IPsecConnection
+from connections.search import matching
+from gateways.models import CustomerGateway
+from ipsec.addresses import is_ipv4
+from transit.models import TransitRouter
+from tunnels.models import Status, Tunnel
+
+PAGE_SIZE: Final = 20
+SIZES: Final = (20, 50, 100)
+SORTS: Final = ("-created", "created", "name", "-name")
+COUNTED: Final = 1000
+"""How far rows are counted one by one; of more there are "more than" so many."""
+STATES: Final[Mapping[str, Sequence[Level]]] = {
+    "troubled": TROUBLED,
+    "up": (Level.UP,),
+    "degraded": (Level.DEGRADED,),
+    "impaired": (Level.IMPAIRED,),
+    "down": (Level.DOWN,),
+    "negotiating": (Level.NEGOTIATING,),
+    "idle": (Level.IDLE,),
+    "drained": (Level.DRAINED,),
+}
+"""What the state filter can say, and the levels that it means."""
+Connections = QuerySet[IPsecConnection]
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What the list's address says; no region means all. `after` and `before` are the public ids of the row
+    that the page follows, or is followed by."""
+
+    region: str = ""
+    search: str = ""
+    state: str = ""
+    phase: str = ""
+    cause: str = ""
+    cen: str = ""
+    gateway: str = ""
+    mode: str = ""
+    bgp: str = ""
+    sort: str = "-created"
+    size: int = PAGE_SIZE
+    after: str = ""
+    before: str = ""
+
+    @property
+    def further(self) -> bool:
+        """Whether one of the filters says something that are not always in view."""
+        return bool(self.phase or self.cause or self.cen or self.gateway or self.mode or self.bgp)
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.search or self.state or self.further)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    number: int
+    more: bool = False
+    """There are more than `number`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    rows: list[IPsecConnection]
+    next_after: str = ""
+    previous_before: str = ""
+
+    @property
+    def version(self) -> str:
+        """Another one whenever something has changed in what the page shows."""
+        shown = "|".join(_shown(row) for row in self.rows)
+        return f"{crc32(shown.encode()):08x}"
+
+    @property
+    def in_motion(self) -> bool:
+        """Whether something is about to change."""
+        return any(tunnel.run.negotiating for row in self.rows for tunnel in row.tunnels.all())
+
+
+def _shown(row: IPsecConnection) -> str:
+    facts = [(tunnel.run.version, tunnel.customer_gateway.public_id) for tunnel in row.tunnels.all()]
+    return f"{row.public_id} {row.name} {row.state} {facts}"
+
+
+def page(account: Account, query: ListQuery) -> ListPage:
+    rows, size = _fitting(account, query), query.size
+    anchor = _anchor(account, query.before or query.after)
+    if anchor is None:
+        return _page(rows, query, more_before=False)
+    if not query.before:
+        return _page(rows.filter(_beyond(anchor, query.sort)), query, more_before=True)
+    back = _opposite(query.sort)
+    found = [*_shown_rows(rows.filter(_beyond(anchor, back)).order_by(*_order(back)))[: size + 1]]
+    if not found:
+        return _page(rows, query, more_before=False)
+    kept = found[:size][::-1]
+    return ListPage(kept, kept[-1].public_id, kept[0].public_id if len(found) > size else "")
+
+
+def _page(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage:
+    found = [*_shown_rows(rows.order_by(*_order(query.sort)))[: query.size + 1]]
+    kept = found[: query.size]
+    if not kept:
+        return ListPage([])
+    more = len(found) > query.size
+    return ListPage(kept, kept[-1].public_id if more else "", kept[0].public_id if more_before else "")
+
+
+def count(account: Account, query: ListQuery, shown: ListPage) -> Count:
+    """How many fit: from the tallies where they know, by hand where the page has all, else up to a limit."""
+    if not query.search and not query.further:
+        wanted = STATES.get(query.state, Level.values)
+        found = tallies.counts(account).items()
+        return Count(
+            sum(
+                number
+                for (region, _router, level), number in found
+                if region == (query.region or region) and level in wanted
+            )
+        )
+    if not shown.next_after and not shown.previous_before:
+        return Count(len(shown.rows))
+    number = _fitting(account, query)[: COUNTED + 1].count()
+    return Count(min(number, COUNTED), number > COUNTED)
+
+
+def _shown_rows(rows: Connections) -> Connections:
+    """With what a row of the list shows, and no secret, transcript or life of an SA."""
+    tunnels = (
+        Tunnel.objects.select_related("customer_gateway", "run")
+        .only(
+            "connection_id", "index", "public_id",
+            "customer_gateway__public_id", "customer_gateway__name", "customer_gateway__address",
+            "run__status", "run__negotiating", "run__bgp_status", "run__cause", "run__blocked",
+            "run__out_of_service", "run__waiting_for_traffic", "run__version",
+        )
+        .order_by("index")
+    )  # fmt: skip
+    return rows.select_related("attachment__transit_router", "health").prefetch_related(
+        Prefetch("tunnels", tunnels)
+    )
+
+
+def _fitting(account: Account, query: ListQuery) -> Connections:
+    rows = IPsecConnection.objects.filter(account=account)
+    if query.region:
+        rows = rows.filter(region=query.region)
+    rows = matching(_in_state(rows, account, query), account, query.search)
+    for wanted in _further(account, query):
+        rows = rows.filter(wanted)
+    return rows
+
+
+def _in_state(rows: Connections, account: Account, query: ListQuery) -> Connections:
+    levels = STATES.get(query.state)
+    if levels is None:
+        return rows
+    rows = rows.filter(health__account=account, health__level__in=levels)
+    return rows.filter(health__region=query.region) if query.region else rows
+
+
+def _further(account: Account, query: ListQuery) -> list[Q]:
+    healths = TunnelHealth.objects.filter(account=account).values("connection_id")
+    wanted = []
+    if query.phase in Status.values:
+        wanted.append(Q(pk__in=healths.filter(status=query.phase)))
+    if query.cause:
+        wanted.append(Q(pk__in=healths.filter(cause=query.cause).exclude(cause="")))
+    if query.cen:
+        routers = TransitRouter.objects.filter(cen__account=account, cen__public_id=query.cen)
+        wanted.append(Q(health__transit_router__in=[*routers.values_list("pk", flat=True)]))
+    if query.gateway:
+        tunnels = Tunnel.objects.filter(customer_gateway__in=_gateways(account, query.gateway))
+        wanted.append(Q(pk__in=tunnels.values("connection_id")))
+    if query.mode:
+        wanted.append(Q(routing_mode=query.mode))
+    if query.bgp:
+        down = Q(pk__in=healths.filter(bgp_down=True))
+        wanted.append(down if query.bgp == "down" else Q(bgp_enabled=query.bgp == "on"))
+    return wanted
+
+
+def _gateways(account: Account, text: str) -> list[int]:
+    """The customer gateways of that id, name or address."""
+    named = Q(public_id=text) | Q(name=text)
+    found = CustomerGateway.objects.filter(account=account).filter(named | _at(text))
+    return [*found.values_list("pk", flat=True)]
+
+
+def _at(text: str) -> Q:
+    """Only an address is compared with one: not every database takes any text."""
+    return Q(address=text) if is_ipv4(text) else Q()
+
+
+def _anchor(account: Account, public_id: str) -> tuple[int, str] | None:
+    """Key and name of the row that the page starts from; one that is gone is as good as none."""
+    if not public_id:
+        return None
+    rows = IPsecConnection.objects.filter(account=account, public_id=public_id)
+    return rows.values_list("pk", "name").first()
+
+
+def _order(sort: str) -> list[str]:
+    """The key last, so that equal names have an order too."""
+    sign = "-" if sort.startswith("-") else ""
+    return [f"{sign}name", f"{sign}id"] if "name" in sort else [f"{sign}id"]
+
+
+def _opposite(sort: str) -> str:
+    return sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
+
+
+def _beyond(anchor: tuple[int, str], sort: str) -> Q:
+    """The rows behind the anchor. By name with a bound that an index can start at."""
+    key, name = anchor
+    step = "lt" if sort.startswith("-") else "gt"
+    if "name" not in sort:
+        return Q(**{f"id__{step}": key})
+    same_name = Q(name=name, **{f"id__{step}": key})
+    return Q(**{f"name__{step}e": name}) & (Q(**{f"name__{step}": name}) | same_name)
