@@ -175,7 +175,7 @@ def _in_state(rows: Connections, account: Account, query: ListQuery) -> Connecti
 def _further(account: Account, query: ListQuery) -> list[Q]:
     healths = TunnelHealth.objects.filter(account=account).values("connection_id")
     wanted = []
-    if query.phase in Status.values:
+    if query.phase and query.phase in Status.values:
         wanted.append(Q(pk__in=healths.filter(status=query.phase)))
     if query.cause:
         wanted.append(Q(pk__in=healths.filter(cause=query.cause).exclude(cause="")))

