@@ -128,7 +128,11 @@ def seeded(name: str, script: str, env: dict[str, str]) -> str:
     sql(f"CREATE DATABASE {name}")
     begun = time.perf_counter()
     made = subprocess.run(
-        [sys.executable, str(ROOT / "bench" / script), str(TOTAL)], env=env, check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(ROOT / "bench" / script), str(TOTAL)],
+        env=env,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     say(f"{name}: {TOTAL:,} rows in {time.perf_counter() - begun:.0f} s")
     kept.write_text(made.stdout.strip())
@@ -158,7 +162,9 @@ def answers(site: Site) -> bool:
 
 def memory(pid: int) -> list[str]:
     """Resident and proportional MiB of a process and its children."""
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
     found = []
     for one in [pid, *map(int, children.stdout.split())]:
         told = Path(f"/proc/{one}/smaps_rollup").read_text()
@@ -173,7 +179,9 @@ def say(text: str) -> None:
 
 
 def cases(deep: int, floor_deep: int, ids: list[str]) -> list[Case]:
-    deep_id = sql(f"SELECT public_id FROM connections_ipsecconnection WHERE id = {deep}", database(FLEET_DB))[0][0]
+    deep_id = sql(f"SELECT public_id FROM connections_ipsecconnection WHERE id = {deep}", database(FLEET_DB))[
+        0
+    ][0]
     size = "size=50"
     names = iter(range(10**9))
     gateways = [
@@ -195,7 +203,9 @@ def cases(deep: int, floor_deep: int, ids: list[str]) -> list[Case]:
     return [
         Case("list, page 1", get(f"/connections/?{size}"), get("/"), 4),
         Case("list, page 1, 20 rows", get("/connections/"), get("/"), 4),
-        Case("deep page (1000)", get(f"/connections/?{size}&after={deep_id}"), get(f"/?after={floor_deep}"), 4),
+        Case(
+            "deep page (1000)", get(f"/connections/?{size}&after={deep_id}"), get(f"/?after={floor_deep}"), 4
+        ),
         Case("search, common text", get(f"/connections/?{size}&q=harbour"), get("/?q=harbour"), 1 / 3),
         Case("search, rare text", get(f"/connections/?{size}&q=lighthouse"), get("/?q=lighthouse"), 1 / 3),
         Case("search, an address", get(f"/connections/?{size}&q=10.64.77.1"), get("/?q=lighthouse"), 1 / 3),
@@ -228,7 +238,9 @@ def posted(name: str, cen: str, gateways: list[str]) -> dict[str, object]:
         "auto_publish_route": "on", "associate": "on", "propagate": "on",
     }  # fmt: skip
     for index, gateway in enumerate(gateways):
-        form |= {f"tunnels-{index}-{key}": value for key, value in {**tunnel, "customer_gateway": gateway}.items()}
+        form |= {
+            f"tunnels-{index}-{key}": value for key, value in {**tunnel, "customer_gateway": gateway}.items()
+        }
     return form
 
 
@@ -250,7 +262,12 @@ def statements(env: dict[str, str], session: str, paths: dict[str, str]) -> dict
     import json
 
     told = subprocess.run(
-        [sys.executable, "-c", script, json.dumps([session, paths])], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-c", script, json.dumps([session, paths])],
+        env=env,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return json.loads(told.stdout)  # type: ignore[no-any-return]
 
@@ -303,20 +320,36 @@ def main() -> None:
         if not KEEP:
             for name in (FLEET_DB, FLOOR_DB):
                 stack.callback(sql, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        web = stack.enter_context(running(["-m", "gunicorn", "-c", "python:vpnconsole.gunicorn_conf"], env, ours))
+        web = stack.enter_context(
+            running(["-m", "gunicorn", "-c", "python:vpnconsole.gunicorn_conf"], env, ours)
+        )
         bare = ["-m", "gunicorn", "--workers=2", f"--bind=127.0.0.1:{FLOOR}", "--preload", "--chdir=bench"]
-        floor_pid = stack.enter_context(running([*bare, "--log-level=warning", "floor:application"], env, floor))
+        floor_pid = stack.enter_context(
+            running([*bare, "--log-level=warning", "floor:application"], env, floor)
+        )
         found = cases_of_this_run()
         say(f"{TOTAL:,} connections, {ROUNDS} requests a case, median / p95, one client")
         measure(ours, floor, found)
         for name in ("list, page 1", "detail", "start page"):
             case = next(one for one in found if one.name == name)
             own, bare_ = together(ours, case.ours), together(floor, case.floor)
-            say(f"{CLIENTS} clients, {name}: ours {own[0]:.0f} ms, {own[1]:.0f}/s   floor {bare_[0]:.0f} ms, {bare_[1]:.0f}/s")
-        say(f"web RSS (PSS) MiB, master first: {', '.join(memory(web))}; floor: {', '.join(memory(floor_pid))}")
+            say(
+                f"{CLIENTS} clients, {name}: ours {own[0]:.0f} ms, {own[1]:.0f}/s   floor {bare_[0]:.0f} ms, {bare_[1]:.0f}/s"
+            )
+        say(
+            f"web RSS (PSS) MiB, master first: {', '.join(memory(web))}; floor: {', '.join(memory(floor_pid))}"
+        )
         counted = statements(env, ours.session, PATHS)
         say("SQL statements: " + ", ".join(f"{name} {number}" for name, number in counted.items()))
-        worker = ["-m", "celery", "--quiet", "--app=vpnconsole.celery:app", "worker", "--pool=threads", "--concurrency=4"]
+        worker = [
+            "-m",
+            "celery",
+            "--quiet",
+            "--app=vpnconsole.celery:app",
+            "worker",
+            "--pool=threads",
+            "--concurrency=4",
+        ]
         options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=ERROR"]
         pid = stack.enter_context(running([*worker, *options], env))
         worked(env)
@@ -328,7 +361,12 @@ PATHS: dict[str, str] = {}
 
 def cases_of_this_run() -> list[Case]:
     where = database(FLEET_DB)
-    ids = [str(row[0]) for row in sql(f"SELECT public_id FROM connections_ipsecconnection WHERE id % {max(TOTAL // 200, 1)} = 0", where)]
+    ids = [
+        str(row[0])
+        for row in sql(
+            f"SELECT public_id FROM connections_ipsecconnection WHERE id % {max(TOTAL // 200, 1)} = 0", where
+        )
+    ]
     keys = sql("SELECT max(id) FROM connections_ipsecconnection", where)[0][0]
     deep = int(str(keys)) - min(50_000, TOTAL // 2)
     PATHS.update({

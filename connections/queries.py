@@ -1,12 +1,16 @@
 """Reads, each within one account. The list's are in `connections.listing`."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Account
 from connections.models import IPsecConnection
 from transit.models import RouteTable
-from tunnels.models import Tunnel
+from tunnels.models import BgpStatus, Tunnel
 from tunnels.queries import page_rows
 
 
@@ -30,6 +34,27 @@ def with_tunnels(connections: QuerySet[IPsecConnection]) -> QuerySet[IPsecConnec
 def tables_published_to(connection: IPsecConnection) -> list[RouteTable]:
     """The transit router's route tables that learn the connection's routes."""
     return list(RouteTable.objects.filter(propagations__attachment__connection=connection).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class LearntRoute:
+    """A route of the BGP route table: `tunnels` are those whose sessions bring it, and so its next hops."""
+
+    destination: str
+    as_path: tuple[int, ...]
+    tunnels: tuple[Tunnel, ...]
+
+
+def learnt_routes(tunnels: Sequence[Tunnel]) -> list[LearntRoute]:
+    """What the devices advertise over sessions that are up, by destination."""
+    found: dict[tuple[str, int], list[Tunnel]] = {}
+    for tunnel in tunnels:
+        if tunnel.run.bgp_status == BgpStatus.UP:
+            asn = tunnel.peer_device.bgp_asn or tunnel.customer_gateway.asn or 0
+            for network in tunnel.peer_device.advertised_networks:
+                found.setdefault((network, asn), []).append(tunnel)
+    by_destination = sorted(found.items(), key=lambda item: IPv4Network(item[0][0]))
+    return [LearntRoute(network, (asn,), tuple(via)) for (network, asn), via in by_destination]
 
 
 def used_tunnel_cidrs(account: Account) -> set[str]:

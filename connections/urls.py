@@ -1,6 +1,6 @@
 from django.urls import path
 
-from connections.views import actions, creation, filters, overview, pages, peer_files
+from connections.views import actions, creation, filters, overview, pages, peer_files, routes
 
 app_name = "connections"
 urlpatterns = [
@@ -12,7 +12,10 @@ urlpatterns = [
     path("filters/<str:filter_id>/delete/", filters.delete, name="delete-filter"),
     path("<str:connection_id>/", pages.detail, name="detail"),
     path("<str:connection_id>/live/", pages.live, name="live"),
-    path("<str:connection_id>/routes/", pages.routes, name="routes"),
+    path("<str:connection_id>/routes/", routes.routes, name="routes"),
+    path("<str:connection_id>/routes/add/", routes.add, name="add-route"),
+    path("<str:connection_id>/routes/delete/", routes.delete, name="delete-route"),
+    path("<str:connection_id>/routes/tie/", routes.tie, name="tie"),
     path("<str:connection_id>/bind/", actions.put_on, name="bind"),
     path("<str:connection_id>/unbind/", actions.take_off, name="unbind"),
     path("<str:connection_id>/delete/", actions.delete, name="delete"),

@@ -19,8 +19,9 @@ from tunnels.transcripts import decode_life, encode
 PACKETS: Final = 3
 """Of one test."""
 SMALLEST, LARGEST = 28, 9000
-SOMEWHERE_IN_THE_CLOUD: Final = "192.168.0.0/16"
-SOMEWHERE_BEHIND_THE_DEVICE: Final = "10.0.0.0/8"
+SOMEWHERE_BEHIND_THE_DEVICE: Final = "192.168.0.0/16"
+SOMEWHERE_IN_THE_CLOUD: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15")
+"""The first that is not where the packet goes."""
 
 
 def ways_of(tunnel: Tunnel) -> Ways:
@@ -66,9 +67,16 @@ def usual_packet(tunnel: Tunnel, ways: Ways) -> Packet:
     """From the first of the cloud's networks to the first of the data centre's, where they are known."""
     connection = tunnel.connection
     policy = connection.routing_mode == "policy"
-    source = [*(connection.local_networks if policy else ()), SOMEWHERE_IN_THE_CLOUD]
     behind = [*(connection.remote_networks if policy else ()), *ways.routes, *ways.learnt]
-    return Packet(_host(source[0]), _host([*behind, SOMEWHERE_BEHIND_THE_DEVICE][0]))
+    there = [*behind, SOMEWHERE_BEHIND_THE_DEVICE][0]
+    source = [*(connection.local_networks if policy else ()), _elsewhere(there)]
+    return Packet(_host(source[0]), _host(there))
+
+
+def _elsewhere(network: str) -> str:
+    there = IPv4Network(network)
+    apart = (one for one in SOMEWHERE_IN_THE_CLOUD if not IPv4Network(one).overlaps(there))
+    return next(apart, SOMEWHERE_IN_THE_CLOUD[0])
 
 
 def _host(network: str) -> str:

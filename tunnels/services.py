@@ -236,6 +236,16 @@ def due_now(run: NegotiationRun, *, asked: str = "") -> None:
     transaction.on_commit(ring)
 
 
+@transaction.atomic
+def look_again(*, connection: ConnectionRow) -> None:
+    """Routes have changed, which a run does not hold and its page shows: let open pages see it, and a worker
+    that is at a run now begin it anew."""
+    for run in NegotiationRun.objects.select_for_update().filter(tunnel__connection=connection.pk):
+        run.version += 1
+        run.claimed_until = None
+        run.save(update_fields=["version", "claimed_until"])
+
+
 TOUCHES: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(("child_encryption", "child_integrity", "child_pfs", "child_lifetime"), "child-anew"),

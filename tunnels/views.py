@@ -15,7 +15,7 @@ from accounts.access import ConsoleRequest, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.refusal import Refused
-from tunnels import clock, queries, services
+from tunnels import clock, queries, services, timeline
 from tunnels.carrying import sharing
 from tunnels.data_path import data_rung, last_test
 from tunnels.forms import GatewayAddressForm, TestTrafficForm
@@ -176,7 +176,9 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
     run = tunnel.run
     setting = clock.clock_of(getattr(tunnel.connection, "clock", None))
     ways = ways_of(tunnel)
+    time = setting.time(clock.now())
     return {
+        **timeline.context(tunnel, time),
         "tunnel": tunnel,
         "run": run,
         "rungs": ladder(tunnel),
@@ -185,7 +187,7 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "sas": sas(run),
         "sharing": sharing(tunnel),
         "speed": setting.speed,
-        "time": setting.time(clock.now()),
+        "time": time,
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
         "verdict": verdict_of(run),
         "page": queries.events_of(tunnel, size=LATEST),

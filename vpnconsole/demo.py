@@ -78,6 +78,9 @@ def _bgp_connection(actor: Actor, cen: Cen) -> None:
         _gateway(actor, HANGZHOU, "dc-edge-1", "203.0.113.11", "65530"),
         _gateway(actor, HANGZHOU, "dc-edge-2", "203.0.113.12", "65530"),
     ]
+    # Left for the visitor's own connections: two more devices that speak BGP, one that does not.
+    _gateway(actor, HANGZHOU, "dc-edge-3", "203.0.113.13", "65530")
+    _gateway(actor, HANGZHOU, "dc-edge-4", "203.0.113.14", "65530")
     _gateway(actor, HANGZHOU, "branch-router", "203.0.113.40")
     spec = ConnectionSpec(
         name="dc-to-hangzhou",
@@ -88,7 +91,7 @@ def _bgp_connection(actor: Actor, cen: Cen) -> None:
                 peer=PeerSpec(address="", gateway_id=gateway.public_id),
                 ike=STRONG_IKE,
                 child=STRONG_CHILD,
-                bgp=BgpSpec(tunnel_cidr=f"169.254.{index * 10}.0/30"),
+                bgp=BgpSpec(tunnel_cidr=f"169.254.{200 + index * 10}.0/30"),
             )
             for index, gateway in enumerate(gateways, start=1)
         ),

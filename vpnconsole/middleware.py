@@ -1,15 +1,20 @@
-"""What every request is given first: its id, and the address that it really came from."""
+"""What every request is given first: its id, the address that it really came from, the zone of its times."""
 
 import time
 import uuid
 from collections.abc import Callable
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from vpnconsole import logs, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+LONGEST_ZONE: Final = 64
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
@@ -37,3 +42,25 @@ def client_address(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def time_zone(get_response: GetResponse) -> GetResponse:
+    """Times are shown and read in the visitor's zone, which the browser tells by the cookie `timezone`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        wanted = request.COOKIES.get("timezone", "")
+        known = zone_named(wanted) if len(wanted) <= LONGEST_ZONE else None
+        with timezone.override(known or timezone.get_default_timezone()):
+            return get_response(request)
+
+    return middleware
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Looked up among the names that exist, so that no cookie names a file."""
+    return ZoneInfo(name) if name in _zones() else None

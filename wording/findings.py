@@ -106,6 +106,9 @@ TEXTS: Final[Mapping[Code, "str | Promise"]] = {
     Code.ROUTE_FORBIDDEN: _(
         "%(network)s overlaps 100.64.0.0/10, to which no route can be made: type a network outside it."
     ),
+    Code.ROUTE_TO_EVERYWHERE: _(
+        "0.0.0.0/0 cannot be a destination route: type the networks of the data centre, one route each."
+    ),
     # Tunnels and customer gateways
     Code.TUNNELS_NOT_TWO: _("A connection has exactly two tunnels, 1 and 2: give each of them once."),
     Code.SAME_CUSTOMER_GATEWAY: _(

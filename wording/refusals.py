@@ -83,6 +83,11 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
     "connection_busy": _("This connection is being changed right now: try again in a moment."),
     "connection_bound": _("This connection is bound to a transit router: unbind it first."),
     "not_bound": _("This connection is not bound to a transit router: bind it first."),
+    "route_exists": _("There is a route to %(destination)s already: type another network."),
+    "route_made_by_itself": _(
+        "The route to %(destination)s comes from a protected data flow: take the network out of the remote "
+        "networks of the connection instead."
+    ),
     # Tunnels
     "not_up": _("The tunnel is not up, so there is nothing to rekey: reset it instead."),
     "clock_speed": _("Choose one of the speeds in the list."),

@@ -24,15 +24,9 @@ def _radio(choices: Any, initial: str, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(widget=forms.RadioSelect, choices=choices, initial=initial, **kwargs)
 
 
-class BindingForm(forms.Form):
-    """What a connection is bound to, and the three toggles of 高级配置."""
+class TiesForm(forms.Form):
+    """The three toggles of 高级配置: how a connection is tied to its transit router's route tables."""
 
-    use_required_attribute = False
-
-    cen = ChosenField(
-        label=_("CEN Instance ID"),
-        help_text=_("The connection is bound to this instance's transit router in the region."),
-    )
     auto_publish_route = forms.BooleanField(
         label=_("Automatically Advertise Routes"),
         required=False,
@@ -67,6 +61,30 @@ class BindingForm(forms.Form):
             when="own",
         )
     )
+
+
+class RouteForm(forms.Form):
+    """A destination route by hand."""
+
+    use_required_attribute = False
+
+    destination = WantedField(
+        label=_("Destination"),
+        help_text=_("A network of the data centre, such as 192.168.0.0/16."),
+        widget=PlainText(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+
+class BindingForm(TiesForm):
+    """What a connection is bound to, and the three toggles of 高级配置."""
+
+    use_required_attribute = False
+
+    cen = ChosenField(
+        label=_("CEN Instance ID"),
+        help_text=_("The connection is bound to this instance's transit router in the region."),
+    )
+    field_order = ["cen"]
 
     def __init__(self, *args: Any, cens: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,14 +4,19 @@ from connections.services.binding import bind, unbind
 from connections.services.creation import check_new, create_connection, earlier_connection
 from connections.services.deletion import delete_connection, what_stands_against
 from connections.services.request import NewConnection
+from connections.services.routes import add_route, delete_route, tie, what_keeps_route
 
 __all__ = [
     "NewConnection",
+    "add_route",
     "bind",
     "check_new",
     "create_connection",
     "delete_connection",
+    "delete_route",
     "earlier_connection",
+    "tie",
     "unbind",
+    "what_keeps_route",
     "what_stands_against",
 ]

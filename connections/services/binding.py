@@ -69,8 +69,8 @@ def bind(
 ) -> IPsecConnection:
     """Bind an unbound connection to a transit router of the same account and region. Raises `Refused`."""
     with transaction.atomic():
-        connection = _locked(connection)
-        _must_be(connection, IPsecConnection.State.INIT, "connection_bound")
+        connection = locked(connection)
+        must_be(connection, IPsecConnection.State.INIT, "connection_bound")
         _check_binding(connection, transit_router)
         hold_runs(connection_id=connection.pk)
         attach(
@@ -107,8 +107,8 @@ def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
     The ties to route tables go with it, as with the API's `Force`.
     """
     with transaction.atomic():
-        connection = _locked(connection)
-        _must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
+        connection = locked(connection)
+        must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
         pool = pool_of(connection, connection.attachment.transit_router)
         for tunnel in connection.tunnels.defer("psk").order_by("index"):
             address = tunnel.gateway_address
@@ -122,7 +122,8 @@ def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
     return connection
 
 
-def _must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
+def must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
+    """Refuse with `otherwise` unless the connection is in `state`, and while it is on its way to another."""
     settled = (IPsecConnection.State.INIT, IPsecConnection.State.ATTACHED)
     if connection.state not in settled:
         raise refuse("connection", "connection_busy")
@@ -130,8 +131,8 @@ def _must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
         raise refuse("connection", otherwise)
 
 
-def _locked(connection: IPsecConnection) -> IPsecConnection:
-    locked = IPsecConnection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
-    if locked is None:  # deleted at this moment
+def locked(connection: IPsecConnection) -> IPsecConnection:
+    row = IPsecConnection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
+    if row is None:  # deleted at this moment
         raise refuse("connection", "connection_busy")
-    return locked
+    return row

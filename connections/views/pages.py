@@ -1,4 +1,4 @@
-"""The list, and a connection's page with its tabs."""
+"""The list, and a connection's page with its tab Tunnel."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def _list_pulse(request: ConsoleRequest, query: listing.ListQuery, page: listing
 @require_safe
 @member()
 def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = _context(request, connection_id) | {"tab": "tunnel", "checked_at": timezone.now()}
+    context = connection_context(request, connection_id) | {"tab": "tunnel", "checked_at": timezone.now()}
     return render(request, "connections/detail.html", context)
 
 
@@ -88,19 +88,12 @@ def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 @member()
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     """The pulse of the Tunnel tab; with the tab, where that is not what the page has seen."""
-    context = _context(request, connection_id)
+    context = connection_context(request, connection_id)
     return answer(request, context["pulse"], "connections/_live_apart.html", context)
 
 
-@require_safe
-@member()
-def routes(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = _context(request, connection_id) | {"tab": "routes"}
-    context["tables"] = queries.tables_published_to(context["connection"])
-    return render(request, "connections/routes.html", context)
-
-
-def _context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
+def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
+    """What every tab of a connection's page shows. Http404 for a foreign connection."""
     connection = queries.connection_for(request.actor.account, connection_id)
     tunnels = list(connection.tunnels.all())
     path = reverse("connections:live", args=[connection.public_id])

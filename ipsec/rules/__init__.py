@@ -15,7 +15,7 @@ from ipsec.rules.gateways import (
     check_customer_gateway,
     check_gateway_address,
 )
-from ipsec.rules.networks import MAX_NETWORKS, check_network
+from ipsec.rules.networks import MAX_NETWORKS, check_network, check_route
 from ipsec.rules.surroundings import NO_SURROUNDINGS, Rule, Surroundings, TransitRouterFacts
 from ipsec.rules.text import (
     LARGEST_ASN,
@@ -58,6 +58,7 @@ __all__ = [
     "check_name",
     "check_network",
     "check_psk",
+    "check_route",
     "check_transit_cidr",
     "check_tunnel_cidr",
     "errors",

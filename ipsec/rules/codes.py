@@ -53,6 +53,7 @@ class Code(StrEnum):
     ANY_NETWORK_ONE_SIDE = "any_network_one_side"
     ANY_NETWORK_BOTH_SIDES = "any_network_both_sides"
     ROUTE_FORBIDDEN = "route_forbidden"
+    ROUTE_TO_EVERYWHERE = "route_to_everywhere"
 
     TUNNELS_NOT_TWO = "tunnels_not_two"
     SAME_CUSTOMER_GATEWAY = "same_customer_gateway"

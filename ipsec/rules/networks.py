@@ -37,6 +37,18 @@ def check_network(text: str, field: str) -> list[Finding]:
     return []
 
 
+def check_route(text: str, field: str) -> list[Finding]:
+    """Whether text can be a destination route of a connection (console 6.1): 0.0.0.0/0 is not one."""
+    if wrong := check_network(text, field):
+        return wrong
+    network = addresses.parse_network(text)
+    if network == addresses.ANY:
+        return [error(field, Code.ROUTE_TO_EVERYWHERE)]
+    if addresses.is_route_banned(network):
+        return [error(field, Code.ROUTE_FORBIDDEN, network=str(network))]
+    return []
+
+
 def network_count(spec: ConnectionSpec, _: Surroundings) -> Iterator[Finding]:
     for field, networks in _sides(spec):
         if not networks:

@@ -1,5 +1,7 @@
-// What HTML and htmx cannot do: the system's theme, copy buttons, rest when hidden, close menus.
+// What HTML and htmx cannot do: the system's theme and zone, copy buttons, rest when hidden, close menus.
 "use strict";
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+document.cookie = `timezone=${zone};path=/;max-age=31536000;samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;
 const root = document.documentElement;
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const applyTheme = () => {

@@ -14,6 +14,9 @@ NewPage = Callable[..., Page]
 Picture = Callable[[Page, str], None]
 LANGUAGES = pytest.mark.parametrize("words", BOTH, ids=["zh", "en"])
 GATEWAYS = ("dc-edge-1", "dc-edge-2")
+OTHER_GATEWAYS = ("dc-edge-3", "dc-edge-4")
+"""A tunnel CIDR block is on one device once."""
+CIDRS = ("169.254.10.0/30", "169.254.20.0/30")
 
 
 def download(page: Page, words: Words, device: str, folder: Path) -> Path:
@@ -30,12 +33,11 @@ def test_destination_routing_with_bgp(
     new_page: NewPage, picture: Picture, words: Words, tmp_path: Path
 ) -> None:
     page = new_page(words)
-    third = 110 if words is ZH else 120
-    cidrs = (f"169.254.{third}.0/30", f"169.254.{third + 5}.0/30")
     open_wizard(page, words)
     picture(page, f"create-empty-{words.locale}")
-    fill_basics(page, words, f"bgp-{words.locale}", "headquarters-cen", GATEWAYS)
-    turn_on_bgp(page, words, cidrs)
+    gateways = GATEWAYS if words is ZH else OTHER_GATEWAYS
+    fill_basics(page, words, f"bgp-{words.locale}", "headquarters-cen", gateways)
+    turn_on_bgp(page, words, CIDRS)
     picture(page, f"create-bgp-{words.locale}")
     save(page, words)
     expect_both_up(page, words)
@@ -49,7 +51,7 @@ def test_destination_routing_with_bgp(
     dialog.get_by_role("button", name=words.show_keys, exact=True).click()
     expect(dialog.locator("pre")).not_to_contain_text("****************")
     config = json.loads(dialog.locator("pre").inner_text())["VpnConnectionConfig"]
-    assert [one["TunnelCidr"] for one in config["BgpConfigs"]["BgpConfig"]] == list(cidrs)
+    assert [one["TunnelCidr"] for one in config["BgpConfigs"]["BgpConfig"]] == [*CIDRS]
     assert [one["LocalAsn"] for one in config["BgpConfigs"]["BgpConfig"]] == ["65530", "65530"]
 
     saved = download(page, words, "strongSwan", tmp_path)
@@ -80,7 +82,7 @@ def test_protected_data_flows(new_page: NewPage, picture: Picture, words: Words,
 def test_a_tunnel_has_its_page_and_shows_its_key_once_asked(
     new_page: NewPage, picture: Picture, words: Words
 ) -> None:
-    page = new_page(words)
+    page = new_page(words, timezone_id="Asia/Shanghai")
     page.goto("/connections/?region=eu-central-1")
     page.get_by_role("link", name="vco-").first.click()
     failed = page.get_by_text(words.phase_2_failed, exact=True)
@@ -91,6 +93,7 @@ def test_a_tunnel_has_its_page_and_shows_its_key_once_asked(
     expect(cell).to_contain_text(re.compile(r"[0-9A-Za-z]{16}"))
     page.get_by_role("link", name=words.tunnels[1], exact=True).click()
     expect(page.get_by_text("3des").first).to_be_visible()
+    expect(page.locator("time").first).to_have_attribute("title", re.compile(r" CST$"))
     picture(page, f"tunnel-failing-{words.locale}")
 
 

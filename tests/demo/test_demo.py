@@ -88,7 +88,11 @@ def test_something_is_left_to_be_made() -> None:
     """A device that no tunnel ends on, in the region of the first connection."""
     demo.load()
     free = CustomerGateway.objects.filter(tunnels=None)
-    assert [(gateway.region, gateway.name) for gateway in free] == [("cn-hangzhou", "branch-router")]
+    assert {(gateway.region, gateway.name, bool(gateway.asn)) for gateway in free} == {
+        ("cn-hangzhou", "dc-edge-3", True),
+        ("cn-hangzhou", "dc-edge-4", True),
+        ("cn-hangzhou", "branch-router", False),
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ import pytest
 
 from ipsec.algorithms import IkeVersion, RoutingMode
 from ipsec.findings import Severity
-from ipsec.rules import NO_SURROUNDINGS, Code, Surroundings, TransitRouterFacts, check_connection
+from ipsec.rules import (
+    NO_SURROUNDINGS,
+    Code,
+    Surroundings,
+    TransitRouterFacts,
+    check_connection,
+    check_route,
+)
 from ipsec.spec import ConnectionSpec, IkeSpec, TunnelSpec
 
 FIVE = tuple(f"10.{number}.0.0/16" for number in range(5))
@@ -157,3 +164,26 @@ def test_only_the_tunnel_with_ikev1_is_marked_and_one_network_suits_it() -> None
         for spec in (several, single, hidden)
     ]
     assert ikev1 == [["tunnels.2.ike.version"], [], []]
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("192.168.0.0/16", []),
+        ("0.0.0.0/2", []),
+        ("0.0.0.0/1", [Code.ROUTE_FORBIDDEN]),
+        ("100.63.255.255/32", []),
+        ("100.128.0.0/9", []),
+        ("0.0.0.0/0", [Code.ROUTE_TO_EVERYWHERE]),
+        ("100.64.0.0/10", [Code.ROUTE_FORBIDDEN]),
+        ("100.127.255.255/32", [Code.ROUTE_FORBIDDEN]),
+        ("64.0.0.0/2", [Code.ROUTE_FORBIDDEN]),
+        ("192.168.0.1/16", [Code.NETWORK_HOST_BITS]),
+        ("192.168.0.0", [Code.NETWORK_MALFORMED]),
+        ("", [Code.NETWORK_MALFORMED]),
+    ],
+)
+def test_what_can_be_a_destination_route(typed: str, codes: list[Code]) -> None:
+    assert [(one.field, one.code) for one in check_route(typed, "destination")] == [
+        ("destination", code) for code in codes
+    ]

@@ -17,7 +17,7 @@ from accounts.actor import Actor
 from accounts.audit_queries import AuditFilter
 from accounts.models import AuditEvent, Role
 from connections import peer_files
-from connections.services import bind, delete_connection, unbind
+from connections.services import add_route, bind, delete_connection, delete_route, tie, unbind
 from gateways.services import delete_customer_gateway, modify_customer_gateway
 from peerconfigs.registry import VENDORS
 from transit import services as transit
@@ -107,6 +107,20 @@ def deleted(estate: Estate) -> None:
     delete_connection(actor=estate.actor, connection=unbound(estate))
 
 
+def tied(estate: Estate) -> None:
+    ties = {"auto_publish_route": False, "associate": True, "propagate": False}
+    tie(actor=estate.actor, connection=estate.connection, **ties)
+
+
+def with_route(estate: Estate) -> None:
+    add_route(actor=estate.actor, connection=estate.connection, destination="192.168.77.0/24")
+
+
+def without_route(estate: Estate) -> None:
+    with_route(estate)
+    delete_route(actor=estate.actor, connection=estate.connection, destination="192.168.77.0/24")
+
+
 def deleted_cen(estate: Estate) -> None:
     transit.delete_cen(actor=estate.actor, cen=transit.create_cen(actor=estate.actor, name="spare"))
 
@@ -171,6 +185,9 @@ STORIES: dict[str, tuple[str, Callable[[Estate], Any]]] = {
         lambda estate: connection_of(estate.actor, estate.cen, estate.gateways, "second", 20),
     ),
     "connections.services.deletion.delete_connection": ("connection.delete", deleted),
+    "connections.services.routes.add_route": ("connection.add_route", with_route),
+    "connections.services.routes.delete_route": ("connection.delete_route", without_route),
+    "connections.services.routes.tie": ("transit_router.change_ties", tied),
     "gateways.services.create_customer_gateway": (
         "customer_gateway.create",
         lambda estate: gateway_of(estate.actor, "203.0.113.7"),
@@ -188,6 +205,7 @@ STORIES: dict[str, tuple[str, Callable[[Estate], Any]]] = {
         ),
     ),
     "transit.services.attachments.attach": ("transit_router.attach", bound_again),
+    "transit.services.attachments.change_ties": ("transit_router.change_ties", tied),
     "transit.services.attachments.detach": ("transit_router.detach", unbound),
     "transit.services.cens.create_cen": (
         "cen.create",

@@ -18,6 +18,7 @@ from ipsec.rules import (
     check_asn_text,
     check_connection,
     check_customer_gateway,
+    check_route,
     check_transit_cidr,
 )
 from ipsec.spec import BgpSpec, ChildSpec, ConnectionSpec, IkeSpec, PeerSpec, TunnelSpec
@@ -80,6 +81,7 @@ def about_networks() -> list[Finding]:
         *check_connection(policy("10.0.0.0/8", "10.2.0.0/16 100.64.0.0/16")),
         *check_connection(policy("0.0.0.0/0", "10.0.0.0/8")),
         *check_connection(policy("0.0.0.0/0", "0.0.0.0/0")),
+        *check_route("0.0.0.0/0", "destination"),
     ]
 
 

@@ -3,7 +3,7 @@
 Each is one transaction with one audit row, and raises `Refused` where a rule forbids it.
 """
 
-from transit.services.attachments import attach, detach
+from transit.services.attachments import attach, change_ties, detach, ties_of
 from transit.services.cens import create_cen, delete_cen
 from transit.services.groups import create_resource_group, default_resource_group, delete_resource_group
 from transit.services.routers import add_cidr, create_transit_router, delete_transit_router, remove_cidr
@@ -11,6 +11,7 @@ from transit.services.routers import add_cidr, create_transit_router, delete_tra
 __all__ = [
     "add_cidr",
     "attach",
+    "change_ties",
     "create_cen",
     "create_resource_group",
     "create_transit_router",
@@ -20,4 +21,5 @@ __all__ = [
     "delete_transit_router",
     "detach",
     "remove_cidr",
+    "ties_of",
 ]

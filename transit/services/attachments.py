@@ -1,5 +1,7 @@
+from typing import Any
+
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Manager, Model
 
 from accounts import quotas
 from accounts.actor import Actor, audit
@@ -57,6 +59,50 @@ def attach(
         propagate=propagate,
     )
     return attachment
+
+
+@transaction.atomic
+def change_ties(
+    *, actor: Actor, attachment: VpnAttachment, auto_publish_route: bool, associate: bool, propagate: bool
+) -> None:
+    """Switch route synchronisation, associated forwarding and route learning, the last two with the System
+    route table. `Refused`: `not_bound` for an attachment that has just gone."""
+    locked = VpnAttachment.objects.select_for_update(no_key=True).filter(pk=attachment.pk).first()
+    if locked is None:
+        raise refuse("", "not_bound")
+    before = ties_of(locked)
+    after = {"auto_publish_route": auto_publish_route, "associate": associate, "propagate": propagate}
+    if before == after:
+        return
+    locked.auto_publish_route = auto_publish_route
+    locked.save(update_fields=["auto_publish_route"])
+    table = locked.transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM)
+    _tie(RouteTableAssociation.objects, locked, table, wanted=associate)
+    _tie(RouteTablePropagation.objects, locked, table, wanted=propagate)
+    audit(
+        actor,
+        "transit_router.change_ties",
+        locked.transit_router.public_id,
+        attachment=locked.public_id,
+        connection=locked.connection.public_id,
+        changes={name: [before[name], wanted] for name, wanted in after.items() if before[name] != wanted},
+    )
+
+
+def _tie(ties: "Manager[Any]", attachment: VpnAttachment, table: RouteTable, *, wanted: bool) -> None:
+    if wanted:
+        ties.get_or_create(attachment=attachment, route_table=table)
+    else:
+        ties.filter(attachment=attachment).delete()
+
+
+def ties_of(attachment: VpnAttachment) -> dict[str, bool]:
+    """The three switches of 高级配置 as they stand now."""
+    return {
+        "auto_publish_route": attachment.auto_publish_route,
+        "associate": RouteTableAssociation.objects.filter(attachment=attachment).exists(),
+        "propagate": attachment.propagations.exists(),
+    }
 
 
 def _fit(transit_router: TransitRouter) -> TransitRouter:
