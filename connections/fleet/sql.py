@@ -21,7 +21,8 @@ GATEWAY_COLUMNS: Final = ("public_id", "name", "address")
 
 
 def level(run: str) -> str:
-    """A tunnel's level from its run's columns. BGP that is neither up nor refused yet is still under way."""
+    """A tunnel's level from its run's columns. What has failed stays down while it is tried
+    again; BGP that is neither up nor refused yet is still under way."""
     up, begun = f"{run}.status = '{Status.CHILD_UP}'", f"{run}.status IN ('', '{Status.IKE_UP}')"
     has_bgp_down = f"{run}.bgp_status = '{BgpStatus.DOWN}'"
     return f"""CASE
@@ -30,7 +31,7 @@ def level(run: str) -> str:
         WHEN {up} AND {has_bgp_down} AND {run}.cause = '' THEN {Level.NEGOTIATING}
         WHEN {up} AND {has_bgp_down} THEN {Level.IMPAIRED}
         WHEN {up} THEN {Level.UP}
-        WHEN {run}.negotiating AND {begun} THEN {Level.NEGOTIATING}
+        WHEN {run}.negotiating AND {begun} AND {run}.failures = 0 THEN {Level.NEGOTIATING}
         WHEN {run}.status <> '' OR {run}.cause = '{KEY_UNREADABLE}' THEN {Level.DOWN}
         ELSE {Level.IDLE} END"""
 

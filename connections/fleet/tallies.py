@@ -23,6 +23,12 @@ def counts(account: Account) -> Mapping[Kind, int]:
     return {(region, router, level): number for region, router, level, number in summed if number}
 
 
+def in_region(account: Account, region: str) -> int:
+    """How many connections of an account lie in a region: right for whoever has locked the account, too."""
+    rows = HealthTally.objects.filter(account=account, region=region)
+    return int(rows.aggregate(number=Sum("number"))["number"] or 0)
+
+
 def fold() -> int:
     """Make one row of each kind's many: how many rows went. Safe to do at any time, twice, or never."""
     kinds = HealthTally.objects.values(*KIND).annotate(rows=Count("pk")).filter(rows__gt=1)

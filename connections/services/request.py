@@ -8,6 +8,7 @@ from accounts import quotas
 from accounts.actor import Actor
 from accounts.models import QuotaName
 from accounts.regions import BY_ID
+from connections.fleet import tallies
 from connections.models import IPsecConnection
 from gateways.models import CustomerGateway
 from ipsec.findings import Finding
@@ -89,7 +90,7 @@ def _place(actor: Actor, new: NewConnection) -> Iterable[Finding]:
         return [Finding("region", "region_unknown", params={"region": new.region[:40]})]
     quota = QuotaName.CONNECTIONS_PER_REGION
     limit = quotas.limit(actor.account, quota)
-    if IPsecConnection.objects.filter(account=actor.account, region=new.region).count() < limit:
+    if tallies.in_region(actor.account, new.region) < limit:
         return []
     return [Finding("region", "quota_full", params={"name": quota.value, "limit": limit})]
 
@@ -110,11 +111,12 @@ def _transit_router(actor: Actor, new: NewConnection) -> tuple[TransitRouter | N
 def _surroundings(
     new: NewConnection, gateways: Mapping[str, CustomerGateway], router: TransitRouter | None
 ) -> Surroundings:
+    has_cidrs = any(tunnel.bgp and tunnel.bgp.tunnel_cidr for tunnel in new.spec.tunnels)
     return Surroundings(
         cross_account=not new.binds_now,
         transit_router=transit_router_facts(router) if router else None,
-        cidrs_on_gateway=_cidrs_on_gateways(gateways),
-        cidrs_on_transit_router=_cidrs_on(router) if router else frozenset(),
+        cidrs_on_gateway=_cidrs_on_gateways(gateways) if has_cidrs else {},
+        cidrs_on_transit_router=_cidrs_on(router) if router and has_cidrs else frozenset(),
         bind_now=new.binds_now,
     )
 

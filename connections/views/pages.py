@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
-from accounts.regions import BY_ID
 from connections import list_choices, listing, queries, search
 from connections.fleet.models import SavedFilter
 from connections.looks import binding_look, health_look
 from connections.views.pulse import Pulse, answer, pulse
+from connections.views.rows import drawn
 
 EVERYWHERE = "all"
 TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "before")
@@ -66,8 +66,7 @@ def _row_context(request: ConsoleRequest, query: listing.ListQuery, page: listin
     return {
         "query": query,
         "page": page,
-        "rows": [(row, binding_look(row), health_look(row.health.level)) for row in page.rows],
-        "regions": BY_ID,
+        "rows": drawn(page.rows),
         "may_write": request.actor.may(Role.OPERATOR),
     }
 

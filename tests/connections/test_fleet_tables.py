@@ -167,8 +167,12 @@ def test_a_rekey_and_another_failed_attempt_change_no_level_and_no_moment(cast: 
     set_status(connection, Status.CHILD_UP, Status.IKE_DOWN)
     before = kept()
     NegotiationRun.objects.update(version=77, checked_at=timezone.now() + timedelta(hours=1))
-    NegotiationRun.objects.filter(status=Status.IKE_DOWN).update(negotiating=True)
+    failed = NegotiationRun.objects.filter(tunnel__connection=connection, status=Status.IKE_DOWN)
+    (again,) = failed.values_list("pk", flat=True)
+    NegotiationRun.objects.filter(pk=again).update(negotiating=True, failures=3)
     assert kept() == before
+    NegotiationRun.objects.filter(pk=again).update(status=Status.IKE_UP)
+    assert TunnelHealth.objects.get(tunnel__run=again).level == Level.DOWN, "it has yet to come further"
 
 
 def test_since_is_when_the_state_changed(cast: Cast) -> None:

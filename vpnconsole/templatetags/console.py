@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
-from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +16,7 @@ from heroicons.templatetags import heroicons
 import tunnels.looks
 from accounts.regions import BY_ID
 from tunnels.models import Tunnel
-from wording.look import Look
+from wording import drawing
 
 register = template.Library()
 
@@ -67,16 +66,7 @@ def _control_class(widget: Widget) -> str:
     return f"{own} form-control".strip()
 
 
-@register.simple_tag
-def state(look: Look, detail: object = "") -> SafeString:
-    return _drawn(look.role, look.icon, str(look.word), str(detail))
-
-
-@lru_cache(maxsize=1024)
-def _drawn(role: str, icon: str, word: str, detail: str) -> SafeString:
-    """Lists draw the same few states over and over."""
-    look = Look(role, icon, word)
-    return SafeString(render_to_string("shell/_state.html", {"look": look, "detail": detail}).strip())
+register.simple_tag(drawing.state, name="state")
 
 
 @register.inclusion_tag("shell/_copy.html")
@@ -142,8 +132,7 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 @register.simple_tag
 def tunnel_state(tunnel: Tunnel) -> SafeString:
     """A tunnel's negotiation state, the same everywhere."""
-    look, detail = tunnels.looks.look(tunnel.run), tunnels.looks.detail(tunnel.run)
-    return _drawn(look.role, look.icon, str(look.word), str(detail))
+    return drawing.state(tunnels.looks.look(tunnel.run), tunnels.looks.detail(tunnel.run))
 
 
 PLACE: Final = "-id-"
