@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Final
 from zlib import crc32
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import Account
 from connections.fleet import tallies
 from connections.fleet.models import TROUBLED, Level, TunnelHealth
 from connections.models import IPsecConnection
-from connections.search import matching
+from connections.search import Found, search
 from gateways.models import CustomerGateway
 from ipsec.addresses import is_ipv4
 from transit.models import TransitRouter
@@ -139,21 +139,59 @@ class ListPage:
 
 
 def page(account: Account, query: ListQuery) -> ListPage:
-    rows, size = _fitting(account, query), query.size
-    anchor = _anchor(account, query.before or query.after)
-    if anchor is None:
-        return _page(rows, query, more_before=False)
-    if not query.before:
-        return _page(rows.filter(_beyond(anchor, query.sort)), query, more_before=True)
-    back = _opposite(query.sort)
-    found = _read(rows.filter(_beyond(anchor, back)).order_by(*_order(back))[: size + 1])
-    if not found:
-        return _page(rows, query, more_before=False)
-    kept = found[:size][::-1]
-    return ListPage(kept, kept[-1].public_id, kept[0].public_id if len(found) > size else "")
+    return _page(account, query, _fitting(account, query, _search(account, query)))
 
 
-def _page(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage:
+def counted_page(account: Account, query: ListQuery) -> tuple[ListPage, Count | None]:
+    """The page, and how many fit in all: from the tallies or the search where they know, by the page where it
+    has all, else counted up to a limit.
+
+    None on later pages of what is counted row by row: the first one has told.
+    """
+    found = _search(account, query)
+    rows = _fitting(account, query, found)
+    shown = _page(account, query, rows)
+    if not query.search and not query.further:
+        return shown, _tallied(account, query)
+    if not query.state and not query.further and found.number is not None:
+        return shown, Count(found.number)
+    if not shown.next_after and not shown.previous_before:
+        return shown, Count(len(shown.rows))
+    if query.after or query.before:
+        return shown, None
+    number = rows[: COUNTED + 1].count()
+    return shown, Count(min(number, COUNTED), number > COUNTED)
+
+
+def _search(account: Account, query: ListQuery) -> Found:
+    return search(account, query.region, query.search)
+
+
+def _tallied(account: Account, query: ListQuery) -> Count:
+    wanted = STATES.get(query.state, Level.values)
+    kinds = tallies.counts(account).items()
+    fitting = (
+        number
+        for (region, _router, level), number in kinds
+        if level in wanted and region == (query.region or region)
+    )
+    return Count(sum(fitting))
+
+
+def _page(account: Account, query: ListQuery, rows: Connections) -> ListPage:
+    if query.before and (beyond := _beyond(account, query.before, _opposite(query.sort))):
+        found = _read(rows.filter(beyond).order_by(*_order(_opposite(query.sort)))[: query.size + 1])
+        if kept := found[: query.size][::-1]:
+            more = len(found) > query.size
+            return ListPage(kept, kept[-1].public_id, kept[0].public_id if more else "")
+    elif query.after and (beyond := _beyond(account, query.after, query.sort)):
+        shown = _from(rows.filter(beyond), query, more_before=True)
+        if shown.rows:
+            return shown
+    return _from(rows, query, more_before=False)
+
+
+def _from(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage:
     found = _read(rows.order_by(*_order(query.sort))[: query.size + 1])
     kept = found[: query.size]
     if not kept:
@@ -162,38 +200,20 @@ def _page(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage
     return ListPage(kept, kept[-1].public_id if more else "", kept[0].public_id if more_before else "")
 
 
-def count(account: Account, query: ListQuery, shown: ListPage) -> Count:
-    """How many fit: from the tallies where they know, by hand where the page has all, else up to a limit."""
-    if not query.search and not query.further:
-        wanted = STATES.get(query.state, Level.values)
-        found = tallies.counts(account).items()
-        return Count(
-            sum(
-                number
-                for (region, _router, level), number in found
-                if region == (query.region or region) and level in wanted
-            )
-        )
-    if not shown.next_after and not shown.previous_before:
-        return Count(len(shown.rows))
-    number = _fitting(account, query)[: COUNTED + 1].count()
-    return Count(min(number, COUNTED), number > COUNTED)
-
-
 def _read(rows: Connections) -> list[ListRow]:
     """Columns and not models: a page has hundreds of values, and no secret is among them."""
     found = {values[0]: ListRow(*values) for values in rows.values_list(*ROW_COLUMNS)}
-    tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection", "index")
+    tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection_id", "index")
     for values in tunnels.values_list(*TUNNEL_COLUMNS):
         found[values[0]].tunnels.append(ListTunnel(*values))
     return [*found.values()]
 
 
-def _fitting(account: Account, query: ListQuery) -> Connections:
+def _fitting(account: Account, query: ListQuery, found: Found) -> Connections:
     rows = IPsecConnection.objects.filter(account=account)
     if query.region:
         rows = rows.filter(region=query.region)
-    rows = matching(_in_state(rows, account, query), account, query.search)
+    rows = found.among(_in_state(rows, account, query))
     for wanted in _further(account, query):
         rows = rows.filter(wanted)
     return rows
@@ -240,14 +260,6 @@ def _at(text: str) -> Q:
     return Q(address=text) if is_ipv4(text) else Q()
 
 
-def _anchor(account: Account, public_id: str) -> tuple[int, str] | None:
-    """Key and name of the row that the page starts from; one that is gone is as good as none."""
-    if not public_id:
-        return None
-    rows = IPsecConnection.objects.filter(account=account, public_id=public_id)
-    return rows.values_list("pk", "name").first()
-
-
 def _order(sort: str) -> list[str]:
     """The key last, so that equal names have an order too."""
     sign = "-" if sort.startswith("-") else ""
@@ -258,11 +270,14 @@ def _opposite(sort: str) -> str:
     return sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
 
 
-def _beyond(anchor: tuple[int, str], sort: str) -> Q:
-    """The rows behind the anchor. By name with a bound that an index can start at."""
-    key, name = anchor
+def _beyond(account: Account, public_id: str, sort: str) -> Q | None:
+    """The rows behind that one, with a bound that an index can start at: none if it is gone."""
     step = "lt" if sort.startswith("-") else "gt"
+    anchor = IPsecConnection.objects.filter(account=account, public_id=public_id).order_by()
     if "name" not in sort:
-        return Q(**{f"id__{step}": key})
+        return Q(**{f"id__{step}": Subquery(anchor.values("pk"))})
+    key, name = anchor.values_list("pk", "name").first() or (None, "")
+    if key is None:
+        return None
     same_name = Q(name=name, **{f"id__{step}": key})
     return Q(**{f"name__{step}e": name}) & (Q(**{f"name__{step}": name}) | same_name)

@@ -2,8 +2,11 @@
 they lie in. See `connections.fleet`."""
 
 import re
+from dataclasses import dataclass
+from functools import reduce
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
-from typing import Final
+from operator import or_
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -14,6 +17,7 @@ from connections.models import IPsecConnection
 
 LONGEST: Final = 100
 MOST_WORDS: Final = 5
+FEW: Final = 2000
 _BEGINNING: Final = re.compile(
     r"\d{1,3}(\.\d{1,3}){0,2}\.|\d{1,3}(\.\d{1,3}){1,3}|\d{1,3}(\.\d{1,3}){3}/\d{0,2}"
 )
@@ -21,22 +25,63 @@ _BEGINNING: Final = re.compile(
 Connections = QuerySet[IPsecConnection]
 
 
-def matching(connections: Connections, account: Account, text: str) -> Connections:
-    """Those that every word of the text finds: by name or id of the connection, its tunnels or customer
-    gateways; an address or network by a tunnel's or device's address, or a network that it lies in."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text finds: `keys` of what few are found by, and conditions for what many are found by, which is
+    best looked for along the way."""
+
+    keys: frozenset[int] | None = None
+    conditions: tuple[Q, ...] = ()
+
+    def among(self, connections: Connections) -> Connections:
+        if self.keys is not None:
+            connections = connections.filter(pk__in=self.keys)
+        for condition in self.conditions:
+            connections = connections.filter(condition)
+        return connections
+
+    @property
+    def number(self) -> int | None:
+        """How many there are, if that is known already."""
+        return len(self.keys) if self.keys is not None and not self.conditions else None
+
+
+def search(account: Account, region: str, text: str) -> Found:
+    """Of the account's connections in the region, or in all, those that every word of the text finds: by name
+    or id of the connection, its tunnels or customer gateways; an address or network by a tunnel's or device's
+    address, or a network that it lies in."""
+    keys, conditions = None, []
     for word in text.split()[:MOST_WORDS]:
-        connections = connections.filter(_found_by(account, word))
-    return connections
+        few = _few(account, region, word)
+        if few is None:
+            conditions.append(_found_by(account, word))
+        else:
+            keys = few if keys is None else keys & few
+    return Found(keys, tuple(conditions))
+
+
+def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
+    """The keys of all that the word finds; None where they are many."""
+    where = {"connection__account": account} | ({"connection__region": region} if region else {})
+    found: set[int] = set()
+    for rows in _sources(account, word):
+        found.update(rows.filter(**where).values_list("connection_id", flat=True)[: FEW + 1])
+    return frozenset(found) if len(found) <= FEW else None
 
 
 def _found_by(account: Account, word: str) -> Q:
     if not _BEGINNING.fullmatch(word):
         return Q(search_text__text__contains=Lower(Value(word)))
-    networks = SearchNetwork.objects.filter(_lies_in(word), account=account).values("connection_id")
-    if _is_whole(word):
-        named = SearchText.objects.filter(text__contains=Lower(Value(word))).values("connection_id")
-        return Q(pk__in=networks.union(named))
-    return Q(pk__in=networks)
+    return reduce(or_, (Q(pk__in=rows.values("connection_id")) for rows in _sources(account, word)))
+
+
+def _sources(account: Account, word: str) -> list[QuerySet[Any]]:
+    """Where the word is looked for. The beginning of an address is no word of a name."""
+    texts = SearchText.objects.filter(text__contains=Lower(Value(word)))
+    if not _BEGINNING.fullmatch(word):
+        return [texts]
+    networks = SearchNetwork.objects.filter(_lies_in(word), account=account)
+    return [networks, texts] if _is_whole(word) else [networks]
 
 
 def _is_whole(word: str) -> bool:

@@ -25,12 +25,12 @@ TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "b
 @member()
 def connection_list(request: ConsoleRequest) -> HttpResponse:
     query = _list_query(request, current_region(request).id)
-    page = listing.page(request.actor.account, query)
     account = request.actor.account
+    page, count = listing.counted_page(account, query)
     context = _row_context(request, query, page) | {
         "pulse": _list_pulse(request, query, page),
         "checked_at": timezone.now(),
-        "count": listing.count(account, query, page),
+        "count": count,
         "choices": list_choices,
         "causes": list_choices.causes(),
         "cens": list_choices.cens(account),

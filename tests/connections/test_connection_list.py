@@ -11,7 +11,7 @@ from page_reader import by_id, read
 
 from accounts.actor import Actor
 from accounts.models import Quota
-from connections import listing
+from connections import listing, search
 from connections.listing import PAGE_SIZE
 from connections.models import IPsecConnection
 from connections.services import unbind
@@ -341,6 +341,8 @@ def test_it_says_how_many_there_are(
     assert counted(client) == f"{len(many)} connections"
     assert counted(client, state="idle") == f"{len(many)} connections"
     assert counted(client, q=many[0]) == "1 connection"
+    assert counted(client, q="name") == f"{len(many)} connections"
+    monkeypatch.setattr(search, "FEW", 10)
     assert counted(client, q="name") == f"{len(many)} connections"
     monkeypatch.setattr(listing, "COUNTED", 30)
     assert counted(client, q="name") == "More than 30 connections"

@@ -3,10 +3,13 @@
 import pytest
 from connection_cast import BGP, Cast, made, tunnels_of
 from django.db import connection as database
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
+from connections import search
 from connections.fleet import keeping
+from connections.fleet.models import SearchNetwork, SearchText
 from connections.models import IPsecConnection
 from ipsec.algorithms import RoutingMode
 from tunnels.models import Tunnel
@@ -73,19 +76,27 @@ def test_half_an_address_breaks_nothing(client: Client, flows: IPsecConnection, 
     assert client.get(LIST, {"q": text}).status_code == 200
 
 
-def test_a_search_is_an_indexed_one_on_postgresql(client: Client, flows: IPsecConnection) -> None:
-    """The trigram index stands, and what is asked can use it."""
+def test_a_search_is_an_indexed_one_on_postgresql(flows: IPsecConnection) -> None:
     if database.vendor != "postgresql":
         pytest.skip("SQLite reads through the names")
-    with database.cursor() as cursor, CaptureQueriesContext(database) as asked:
-        client.get(LIST, {"q": "edge-1"})
-        searched = next(query["sql"] for query in asked.captured_queries if "searchtext" in query["sql"])
+    with database.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        texts = searched.partition("WHERE")[2].partition("ORDER BY")[0]
-        condition = next(part for part in texts.split(" AND ") if "LIKE" in part).strip("() ")
-        cursor.execute(f"EXPLAIN SELECT 1 FROM connections_searchtext WHERE {condition}")  # noqa: S608
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "connections_searchtext_trigrams" in plan
+    asked = SearchText.objects.filter(text__contains=Lower(Value("edge-1")))
+    assert "connections_searchtext_trigrams" in asked.explain()
+    networks = SearchNetwork.objects.filter(account=flows.account, network__startswith="169.254.")
+    assert "connections_by_network" in networks.explain()
+
+
+@pytest.mark.parametrize("few", [0, 1, 2000])
+def test_what_many_are_found_by_is_found_as_well(
+    client: Client, flows: IPsecConnection, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether keys are looked up first or found along the way: it is the same that is found."""
+    monkeypatch.setattr(search, "FEW", few)
+    for text in ("edge-1", "203.0.113.1", "203.", "edge 203.0.113.2"):
+        assert found(client, text) == ["flows", "plain"], text
+    for text in ("flows", "10.1.77.3", "edge-1 169.254.10.1", "169.254."):
+        assert found(client, text) == ["flows"], text
 
 
 def test_without_the_right_to_the_extension_searching_works_all_the_same(

@@ -83,7 +83,7 @@ def test_what_is_broken_since_when_and_why_the_newest_first(client: Client, cast
         runs.update(status=Status.CHILD_DOWN, cause=cause, status_since=since)
     told = broken(start(client))
     assert [(row[1], row[2], row[4]) for row in told] == [
-        ("half", "Tunnel 2", "DH group (PFS) mismatch"),
+        ("half", "Tunnel 2", "PFS mismatch"),
         ("none", "Tunnel 2", "Pre-shared key mismatch"),
         ("none", "Tunnel 1", "Pre-shared key mismatch"),
     ]
