@@ -224,7 +224,6 @@ def cases(deep: int, floor_deep: int, ids: list[str]) -> list[Case]:
 
 def posted(name: str, cen: str, gateways: list[str]) -> dict[str, object]:
     """The creation page as a browser posts it."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "connections")]
     tunnel = {
         "psk": "", "ike_version": "ikev2", "ike_mode": "main", "ike_encryption": "aes", "ike_integrity": "sha1",
         "ike_dh_group": "group2", "ike_lifetime": "86400", "local_id": "", "remote_id": "",

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import DatabaseError, connection, transaction
 
 from connections.fleet import postgresql, sql, sqlite
+from connections.fleet.models import ConnectionHealth
 
 DERIVED: Final = (
     "connections_tunnelhealth",
@@ -14,7 +15,8 @@ DERIVED: Final = (
     "connections_searchtext",
     "connections_searchnetwork",
 )
-TRIGRAM_INDEX: Final = """CREATE INDEX IF NOT EXISTS connections_searchtext_trigrams
+TRIGRAMS: Final = "connections_searchtext_trigrams"
+TRIGRAM_INDEX: Final = f"""CREATE INDEX IF NOT EXISTS {TRIGRAMS}
     ON connections_searchtext USING gin (text gin_trgm_ops)"""
 logger = logging.getLogger(__name__)
 
@@ -122,6 +124,20 @@ def index_trigrams() -> bool:
         )
         return False
     return True
+
+
+def search_is() -> str:
+    """How searching goes."""
+    if connection.vendor != "postgresql":
+        return "searching reads through the names"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_indexes WHERE indexname = %s", [TRIGRAMS])
+        indexed = cursor.fetchone() is not None
+    return "searching is indexed" if indexed else "searching is slow: the extension pg_trgm is missing"
+
+
+def connections_kept() -> int:
+    return ConnectionHealth.objects.count()
 
 
 def _has(table: str) -> bool:
