@@ -139,7 +139,8 @@ class ListPage:
 
 
 def page(account: Account, query: ListQuery) -> ListPage:
-    return _page(account, query, _fitting(account, query, _search(account, query)))
+    found = _enough(query, _search(account, query))
+    return _page(account, query, _fitting(account, query, found))
 
 
 def counted_page(account: Account, query: ListQuery) -> tuple[ListPage, Count | None]:
@@ -149,7 +150,7 @@ def counted_page(account: Account, query: ListQuery) -> tuple[ListPage, Count | 
     None on later pages of what is counted row by row: the first one has told.
     """
     found = _search(account, query)
-    rows = _fitting(account, query, found)
+    rows = _fitting(account, query, _enough(query, found))
     shown = _page(account, query, rows)
     if not query.search and not query.further:
         return shown, _tallied(account, query)
@@ -161,6 +162,13 @@ def counted_page(account: Account, query: ListQuery) -> tuple[ListPage, Count | 
         return shown, None
     number = rows[: COUNTED + 1].count()
     return shown, Count(min(number, COUNTED), number > COUNTED)
+
+
+def _enough(query: ListQuery, found: Found) -> Found:
+    """What the first page by age needs of what is found."""
+    if query.state or query.further or query.after or query.before or "name" in query.sort:
+        return found
+    return found.first(query.size + 1, newest=query.sort.startswith("-"))
 
 
 def _search(account: Account, query: ListQuery) -> Found:

@@ -40,6 +40,12 @@ class Found:
             connections = connections.filter(condition)
         return connections
 
+    def first(self, number: int, *, newest: bool) -> "Found":
+        """Only so many of them, by key: where nothing else is asked for, a page needs no more."""
+        if self.number is None or self.keys is None:
+            return self
+        return Found(frozenset(sorted(self.keys, reverse=newest)[:number]))
+
     @property
     def number(self) -> int | None:
         """How many there are, if that is known already."""
@@ -62,7 +68,7 @@ def search(account: Account, region: str, text: str) -> Found:
 
 def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
     """The keys of all that the word finds; None where they are many."""
-    where = {"connection__account": account} | ({"connection__region": region} if region else {})
+    where: dict[str, Any] = {"account": account} | ({"region": region} if region else {})
     found: set[int] = set()
     for rows in _sources(account, word):
         found.update(rows.filter(**where).values_list("connection_id", flat=True)[: FEW + 1])

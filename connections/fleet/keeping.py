@@ -68,11 +68,11 @@ def rebuild() -> None:
 
 
 def _levels() -> list[str]:
-    """A level that stays keeps its moment."""
+    """A level that stays keeps its moment, and a row that is right is not written."""
     return [
         """DELETE FROM connections_tunnelhealth WHERE NOT EXISTS
         (SELECT 1 FROM tunnels_negotiationrun r WHERE r.tunnel_id = connections_tunnelhealth.tunnel_id)""",
-        f"""INSERT INTO connections_tunnelhealth
+        f"""INSERT INTO connections_tunnelhealth AS kept
             (tunnel_id, connection_id, account_id, level, status, cause, bgp_down, since)
         SELECT t.id, c.id, c.account_id, {sql.level("r")}, r.status, r.cause, {sql.bgp_down("r")},
             r.status_since
@@ -81,24 +81,34 @@ def _levels() -> list[str]:
         ON CONFLICT (tunnel_id) DO UPDATE SET
             level = excluded.level, status = excluded.status, cause = excluded.cause,
             bgp_down = excluded.bgp_down,
-            since = CASE WHEN connections_tunnelhealth.level = excluded.level
-                THEN connections_tunnelhealth.since ELSE excluded.since END""",
-        "DELETE FROM connections_connectionhealth",
-        f"""INSERT INTO connections_connectionhealth
+            since = CASE WHEN kept.level = excluded.level THEN kept.since ELSE excluded.since END
+        WHERE kept.level <> excluded.level OR kept.status <> excluded.status
+            OR kept.cause <> excluded.cause OR kept.bgp_down <> excluded.bgp_down""",
+        f"""INSERT INTO connections_connectionhealth AS kept
             (connection_id, account_id, region, transit_router_id, level)
         SELECT c.id, c.account_id, c.region, a.transit_router_id, {sql.joint_level("c.id")}
-        FROM connections_ipsecconnection c LEFT JOIN transit_vpnattachment a ON a.connection_id = c.id""",
+        FROM connections_ipsecconnection c LEFT JOIN transit_vpnattachment a ON a.connection_id = c.id
+        WHERE 1 = 1
+        ON CONFLICT (connection_id) DO UPDATE SET
+            transit_router_id = excluded.transit_router_id, level = excluded.level
+        WHERE kept.level <> excluded.level
+            OR COALESCE(kept.transit_router_id, 0) <> COALESCE(excluded.transit_router_id, 0)""",
     ]
 
 
 def _finds() -> list[str]:
     database = postgresql if connection.vendor == "postgresql" else sqlite
+    columns = "account_id, region, connection_id, network"
+    kept = f"SELECT {columns} FROM connections_searchnetwork"
     return [
-        "DELETE FROM connections_searchtext",
-        f"""INSERT INTO connections_searchtext (connection_id, text)
-        SELECT c.id, {database.search_text("c")} FROM connections_ipsecconnection c""",
-        "DELETE FROM connections_searchnetwork",
-        f"INSERT INTO connections_searchnetwork (account_id, connection_id, network) {database.networks()}",
+        f"""INSERT INTO connections_searchtext AS kept (connection_id, account_id, region, text)
+        SELECT c.id, c.account_id, c.region, {database.search_text("c")}
+        FROM connections_ipsecconnection c WHERE 1 = 1
+        ON CONFLICT (connection_id) DO UPDATE SET text = excluded.text WHERE kept.text <> excluded.text""",
+        f"""DELETE FROM connections_searchnetwork WHERE ({columns}) IN
+        (SELECT * FROM ({kept}) kept EXCEPT SELECT * FROM ({database.networks()}) wanted)""",
+        f"""INSERT INTO connections_searchnetwork ({columns})
+        SELECT * FROM ({database.networks()}) wanted EXCEPT SELECT * FROM ({kept}) kept""",
     ]
 
 

@@ -121,6 +121,8 @@ class SearchText(models.Model):
     connection = models.OneToOneField(
         "connections.IPsecConnection", on_delete=models.CASCADE, primary_key=True, related_name="search_text"
     )
+    account = derived(Account)
+    region = models.CharField(max_length=20)
     text = models.TextField()
 
     def __str__(self) -> str:
@@ -134,6 +136,7 @@ class SearchNetwork(models.Model):
         "connections.IPsecConnection", on_delete=models.CASCADE, related_name="search_networks"
     )
     account = derived(Account)
+    region = models.CharField(max_length=20)
     network = models.CharField(max_length=18)
 
     class Meta:

@@ -38,7 +38,8 @@ BEGIN
         (SELECT {search_text("c")} FROM connections_ipsecconnection c WHERE c.id = wanted)
     WHERE connection_id = wanted;
     DELETE FROM connections_searchnetwork WHERE connection_id = wanted;
-    INSERT INTO connections_searchnetwork (account_id, connection_id, network) {networks("wanted")};
+    INSERT INTO connections_searchnetwork (account_id, region, connection_id, network)
+        {networks("wanted")};
 END
 $body$"""
 
@@ -142,8 +143,10 @@ def _connection_begins() -> str:
 BEGIN
     INSERT INTO connections_connectionhealth (connection_id, account_id, region, level)
     VALUES (NEW.id, NEW.account_id, NEW.region, {Level.IDLE});
-    INSERT INTO connections_searchtext (connection_id, text) VALUES (NEW.id, {search_text("NEW")});
-    INSERT INTO connections_searchnetwork (account_id, connection_id, network) {networks("NEW.id")};
+    INSERT INTO connections_searchtext (connection_id, account_id, region, text)
+    VALUES (NEW.id, NEW.account_id, NEW.region, {search_text("NEW")});
+    INSERT INTO connections_searchnetwork (account_id, region, connection_id, network)
+        {networks("NEW.id")};
     RETURN NULL;
 END"""
 

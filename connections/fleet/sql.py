@@ -65,7 +65,7 @@ def search_text(connection: str, *, join: str, newline: str) -> str:
 
 
 def networks(*, host: str, items: str, only: str = "") -> str:
-    """Rows (account, connection, network), each once; `only` is the key of the one connection wanted.
+    """Rows (account, region, connection, network), each once; `only` is the key of the one connection wanted.
 
     `host` writes an address as text, `items` opens a JSON list as `item`.
     """
@@ -75,14 +75,14 @@ def networks(*, host: str, items: str, only: str = "") -> str:
     gateways = f"{tunnels} JOIN gateways_customergateway g ON g.id = t.customer_gateway_id"
 
     def one(column: str) -> str:
-        return f"SELECT c.account_id, c.id, {host.format(column)} || '/32' "
+        return f"SELECT c.account_id, c.region, c.id, {host.format(column)} || '/32' "
 
     return f"""
-        SELECT c.account_id, c.id, t.tunnel_cidr {tunnels} {also} t.tunnel_cidr IS NOT NULL
+        SELECT c.account_id, c.region, c.id, t.tunnel_cidr {tunnels} {also} t.tunnel_cidr IS NOT NULL
         UNION {one("t.gateway_address")} {tunnels} {also} t.gateway_address IS NOT NULL
         UNION {one("t.local_bgp_ip")} {tunnels} {also} t.local_bgp_ip IS NOT NULL
         UNION {one("g.address")} {gateways} {of}
-        UNION SELECT c.account_id, c.id, item.value
+        UNION SELECT c.account_id, c.region, c.id, item.value
             FROM connections_ipsecconnection c, {items.format("c.local_networks")} {of}
-        UNION SELECT c.account_id, c.id, item.value
+        UNION SELECT c.account_id, c.region, c.id, item.value
             FROM connections_ipsecconnection c, {items.format("c.remote_networks")} {of}"""

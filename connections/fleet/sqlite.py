@@ -82,8 +82,10 @@ def _connection_begins() -> str:
     return f"""
         INSERT INTO connections_connectionhealth (connection_id, account_id, region, level)
         VALUES (NEW.id, NEW.account_id, NEW.region, {Level.IDLE});
-        INSERT INTO connections_searchtext (connection_id, text) VALUES (NEW.id, {search_text("NEW")});
-        INSERT INTO connections_searchnetwork (account_id, connection_id, network) {networks("NEW.id")};"""
+        INSERT INTO connections_searchtext (connection_id, account_id, region, text)
+        VALUES (NEW.id, NEW.account_id, NEW.region, {search_text("NEW")});
+        INSERT INTO connections_searchnetwork (account_id, region, connection_id, network)
+        {networks("NEW.id")};"""
 
 
 def _found(key: str, *, of: str = "") -> str:
@@ -95,7 +97,8 @@ def _found(key: str, *, of: str = "") -> str:
             (SELECT {search_text("c")} FROM connections_ipsecconnection c WHERE c.id = connection_id)
         WHERE connection_id IN ({which});
         DELETE FROM connections_searchnetwork WHERE connection_id IN ({which});
-        INSERT INTO connections_searchnetwork (account_id, connection_id, network) {networks(only)};"""
+        INSERT INTO connections_searchnetwork (account_id, region, connection_id, network)
+        {networks(only)};"""
 
 
 def _placed(row: str, router: str) -> str:
