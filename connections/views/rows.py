@@ -13,7 +13,7 @@ from connections.looks import BINDING, HEALTH
 from connections.models import NETWORK_TYPES, ROUTING_MODES
 from tunnels import looks
 from tunnels.verdicts import title_of
-from wording.drawing import state
+from wording.states import state
 
 PLACE: Final = "-id-"
 CONNECTION_PAGES: Final = ("detail", "peer-configuration", "delete")

@@ -40,6 +40,7 @@ WRITES_NOTHING = {
     "connections.services.filters.save_filter",  # a user's own view of the list
     "connections.services.filters.delete_filter",
     "connections.services.drafts.discard_draft",  # what somebody is typing is nobody else's business yet
+    "connections.services.drafts.draft_kept_at",
     "connections.services.drafts.draft_of",
     "connections.services.drafts.keep_draft",
     "connections.services.creation.earlier_connection",

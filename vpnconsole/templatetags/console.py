@@ -6,94 +6,83 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django import template
-from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from heroicons.templatetags import heroicons
+from django.utils.translation import get_language
 
 import tunnels.looks
-from accounts.regions import BY_ID
+from accounts.regions import BY_ID, REGIONS
 from tunnels.models import Tunnel
-from wording import drawing
+from wording import drawing, states
+from wording.icons import icon
 
 register = template.Library()
 
 
-@register.inclusion_tag("shell/_field.html")
-def field(bound: BoundField, unit: str = "") -> dict[str, Any]:
-    """Label, control, help and message slot of a form's field."""
-    return {
-        "field": bound,
-        "unit": unit,
-        "is_switch": isinstance(bound.field.widget, CheckboxInput),
-        "is_group": bound.use_fieldset,
-        "control": control(bound),
-    }
+register.simple_tag(drawing.field)
+register.simple_tag(drawing.control)
+register.simple_tag(drawing.messages_of, name="message_slot")
+register.simple_tag(drawing.messages)
 
 
 @register.simple_tag
-def control(bound: BoundField) -> SafeString:
-    """A field's control alone, tied to its help and its message slot."""
-    described = [f"help-{bound.auto_id}"] if bound.help_text else []
-    described.append(f"msg-{bound.auto_id}")
-    return bound.as_widget(
-        attrs={
-            "class": _control_class(bound.field.widget),
-            "aria-describedby": " ".join(described),
-            **({"aria-invalid": "true"} if bound.errors else {}),
-        }
+def heroicon_micro(name: str) -> SafeString:
+    return icon("micro", name)
+
+
+@register.simple_tag
+def heroicon_mini(name: str) -> SafeString:
+    return icon("mini", name)
+
+
+@register.simple_tag
+def heroicon_outline(name: str, size: int = 0) -> SafeString:
+    return icon("outline", name, size)
+
+
+@register.simple_tag
+def region_links(current: str) -> SafeString:
+    """The entries of the region switcher."""
+    return _region_links(current, get_language() or "")
+
+
+@lru_cache(maxsize=4 * len(REGIONS))
+def _region_links(current: str, _language: str) -> SafeString:
+    """Fixed facts, thirty of them on every page: drawn once for each region and language."""
+    return format_html_join(
+        "",
+        '<a href="?region={}"{}>{} <span class="faint">{}</span></a>',
+        (
+            (one.id, SafeString(' aria-current="true"') if one.id == current else "", one.name, one.id)
+            for one in REGIONS
+        ),
     )
 
 
-@register.inclusion_tag("shell/_field_errors.html")
-def message_slot(bound: BoundField) -> dict[str, Any]:
-    """What stands in a field's message slot: its errors, then its notes."""
-    return {"errors": bound.errors, "notes": getattr(bound.form, "notes", {}).get(bound.name, [])}
+@register.simple_tag(takes_context=True)
+def side_navigation(context: dict[str, Any]) -> SafeString:
+    """Alike for all who may do the same, so it is drawn once for them."""
+    is_demo = context["actor"].account.is_demo
+    return _side_navigation(context["navigation"], context["area"], is_demo, get_language() or "")
 
 
-def _control_class(widget: Widget) -> str:
-    """Bootstrap's class of a control, beside those that the form gave it."""
-    own = str(widget.attrs.get("class", ""))
-    for kind, name in (
-        (CheckboxInput, "form-check-input"),
-        (RadioSelect, "form-check-input"),
-        (Select, "form-select"),
-    ):
-        if isinstance(widget, kind):
-            return f"{own} {name}".strip()
-    return f"{own} form-control".strip()
+@lru_cache(maxsize=256)
+def _side_navigation(entries: tuple[Any, ...], area: str, is_demo: bool, _language: str) -> SafeString:
+    shown = {"entries": entries, "area": area, "is_demo": is_demo, "version": settings.VERSION}
+    return render_to_string("shell/_sidenav.html", shown)
 
 
-register.simple_tag(drawing.state, name="state")
+register.simple_tag(states.state)
 
 
 @register.inclusion_tag("shell/_copy.html")
 def copyable(text: str) -> dict[str, str]:
     """An id or an address with its copy button."""
     return {"text": text}
-
-
-@lru_cache(maxsize=512)
-def _icon(kind: str, name: str, size: int) -> SafeString:
-    """An icon's text is put together once, not wherever it stands."""
-    return SafeString(getattr(heroicons, f"heroicon_{kind}")(name, size=size))
-
-
-@register.simple_tag
-def heroicon_micro(name: str, size: int = 16) -> SafeString:
-    return _icon("micro", name, size)
-
-
-@register.simple_tag
-def heroicon_mini(name: str, size: int = 20) -> SafeString:
-    return _icon("mini", name, size)
-
-
-@register.simple_tag
-def heroicon_outline(name: str, size: int = 24) -> SafeString:
-    return _icon("outline", name, size)
 
 
 @register.simple_tag
@@ -132,7 +121,7 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 @register.simple_tag
 def tunnel_state(tunnel: Tunnel) -> SafeString:
     """A tunnel's negotiation state, the same everywhere."""
-    return drawing.state(tunnels.looks.look(tunnel.run), tunnels.looks.detail(tunnel.run))
+    return states.state(tunnels.looks.look(tunnel.run), tunnels.looks.detail(tunnel.run))
 
 
 PLACE: Final = "-id-"
@@ -152,7 +141,7 @@ def link(name: str, public_id: str) -> str:
 @register.simple_tag
 def options(choices: Iterable[tuple[str, object]], chosen: object) -> SafeString:
     """The options of a select."""
-    marks = {str(chosen or ""): mark_safe(" selected")}
+    marks = {str(chosen or ""): SafeString(" selected")}
     return format_html_join(
         "", '<option value="{}"{}>{}</option>', ((key, marks.get(key, ""), label) for key, label in choices)
     )
