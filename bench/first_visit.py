@@ -36,7 +36,7 @@ def server(database: str) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
     command = (sys.executable, "-m", "gunicorn", "-c", "python:vpnconsole.gunicorn_conf")
-    running = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url, "PORT": str(port)})  # noqa: S603
+    running = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url, "PORT": str(port)})
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz")
         yield port

@@ -1,13 +1,11 @@
 """How a connection's own states look; a tunnel's are in `tunnels.looks`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from django.utils.translation import gettext_lazy as _
-
+from connections.fleet.models import Level
 from connections.models import IPsecConnection
-from tunnels.models import BgpStatus, Status, Tunnel
 from wording.look import Look, bad, busy, good, quiet, warn
 
 State = IPsecConnection.State
@@ -20,26 +18,23 @@ BINDING: Final[Mapping[str, Look]] = MappingProxyType(
         State.UPDATING: busy(State.UPDATING.label),
     }
 )
+HEALTH: Final[Mapping[Level, Look]] = MappingProxyType(
+    {
+        Level.IDLE: quiet(Level.IDLE.label),
+        Level.DRAINED: Look("quiet", "pause-circle", Level.DRAINED.label),
+        Level.DOWN: bad(Level.DOWN.label),
+        Level.NEGOTIATING: busy(Level.NEGOTIATING.label),
+        Level.IMPAIRED: warn(Level.IMPAIRED.label),
+        Level.UP: good(Level.UP.label),
+        Level.DEGRADED: warn(Level.DEGRADED.label),
+    }
+)
 
 
 def binding_look(connection: IPsecConnection) -> Look:
     return BINDING[connection.state]
 
 
-def health_look(tunnels: Sequence[Tunnel]) -> Look:
-    """The connection as a whole: configured is not up, one of two is not up either."""
-    states = [tunnel.run.status for tunnel in tunnels]
-    up = states.count(Status.CHILD_UP)
-    if up == len(states):
-        return _up(tunnels)
-    if any(tunnel.run.negotiating for tunnel in tunnels):
-        return busy(_("Negotiating"))
-    if up:
-        return warn(_("One tunnel is up: no redundancy"))
-    return bad(_("No tunnel is up")) if any(states) else quiet(_("Not negotiated"))
-
-
-def _up(tunnels: Sequence[Tunnel]) -> Look:
-    if any(tunnel.run.bgp_status == BgpStatus.DOWN for tunnel in tunnels):
-        return warn(_("Both tunnels are up, BGP is not"))
-    return good(_("Both tunnels are up"))
+def health_look(level: int) -> Look:
+    """The connection as a whole: configured is not up, one of two is not up either, nor is it down."""
+    return HEALTH[Level(level)]

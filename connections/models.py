@@ -7,8 +7,28 @@ from django.utils.translation import gettext_lazy as _
 from accounts.encryption import EncryptedTextField
 from accounts.identifiers import public_id_field
 from accounts.models import Account, User
+from connections.fleet.models import (
+    ConnectionHealth,
+    HealthTally,
+    SavedFilter,
+    SearchNetwork,
+    SearchText,
+    TunnelHealth,
+)
 from ipsec.algorithms import NetworkType, RoutingMode
 from ipsec.spec import DEFAULT_LOCAL_ASN
+
+__all__ = [
+    "ConnectionHealth",
+    "CreationDraft",
+    "DestinationRoute",
+    "HealthTally",
+    "IPsecConnection",
+    "SavedFilter",
+    "SearchNetwork",
+    "SearchText",
+    "TunnelHealth",
+]
 
 NETWORK_TYPES = [(NetworkType.PUBLIC.value, _("Public")), (NetworkType.PRIVATE.value, _("Private"))]
 ROUTING_MODES = [
@@ -60,6 +80,8 @@ class IPsecConnection(models.Model):
         indexes = [
             models.Index(fields=["account", "region", "-id"], name="connections_of_region"),
             models.Index(fields=["account", "region", "name", "id"], name="connections_by_name"),
+            models.Index(fields=["account", "-id"], name="connections_of_account"),
+            models.Index(fields=["account", "name", "id"], name="connections_of_all_by_name"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "client_token"], name="one_connection_per_token"),

@@ -1,10 +1,11 @@
-"""The bell for what is pending about connections. Safe to ring twice, at once, late, or not at all."""
+"""Bells of connections. Safe to ring twice, at once, late, or not at all."""
 
 import logging
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from connections.fleet import tallies
 from connections.services.settling import settle_due
 from tunnels import clock
 
@@ -23,3 +24,9 @@ def ring() -> None:
         settle.apply_async(expires=10, ignore_result=True)
     except OperationalError:
         logger.warning("the broker is away: connections are settled with the next ring of the bell")
+
+
+@shared_task(name="connections.fold_tallies")
+def fold_tallies() -> int:
+    """Keep the counts short, which are right at any moment: how many rows of tallies went into others."""
+    return tallies.fold()

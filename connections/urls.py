@@ -1,12 +1,25 @@
 from django.urls import path
 
-from connections.views import actions, creation, editing, pages, peer_files, rotation, routes
+from connections.views import (
+    actions,
+    creation,
+    editing,
+    filters,
+    overview,
+    pages,
+    peer_files,
+    rotation,
+    routes,
+)
 
 app_name = "connections"
 urlpatterns = [
     path("", pages.connection_list, name="list"),
     path("rows/", pages.rows, name="rows"),
+    path("overview/", overview.live, name="overview-live"),
     path("new/", creation.create, name="create"),
+    path("filters/", filters.save, name="save-filter"),
+    path("filters/<str:filter_id>/delete/", filters.delete, name="delete-filter"),
     path("<str:connection_id>/", pages.detail, name="detail"),
     path("<str:connection_id>/live/", pages.live, name="live"),
     path("<str:connection_id>/routes/", routes.routes, name="routes"),

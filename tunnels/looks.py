@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +41,24 @@ BGP: Final[Mapping[str, Look]] = MappingProxyType(
 )
 
 
-def look(run: NegotiationRun) -> Look:
+class Shown(Protocol):
+    """A run, or what of it is shown."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def negotiating(self) -> bool: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def blocked(self) -> str: ...
+    @property
+    def out_of_service(self) -> bool: ...
+    @property
+    def waiting_for_traffic(self) -> bool: ...
+
+
+def look(run: Shown) -> Look:
     """连接状态: the state word, and whether something is under way or wrong before there is one.
 
     A tunnel that is up and that nothing can use is not called healthy.
@@ -57,7 +74,7 @@ def look(run: NegotiationRun) -> Look:
     return bad(Status.NOT_NEGOTIATED.label) if run.cause == KEY_UNREADABLE else NEGOTIATION[run.status]
 
 
-def detail(run: NegotiationRun) -> "str | Promise":
+def detail(run: Shown) -> "str | Promise":
     """What is going on beside the state word."""
     if run.out_of_service:
         return _("taken out of service")

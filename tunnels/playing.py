@@ -38,8 +38,8 @@ def claim_due(now: datetime, limit: int) -> list[NegotiationRun]:
     with transaction.atomic():
         keys = [*_locked(due).order_by("due_at").values_list("pk", flat=True)[:limit]]
         due.filter(pk__in=keys).update(claimed_until=now + LEASE)
-    # In the order of their keys, as services lock them.
-    return [*NegotiationRun.objects.filter(pk__in=keys).order_by("pk")]
+    # In one order for all workers, connection by connection: each write locks what is kept of its connection.
+    return [*NegotiationRun.objects.filter(pk__in=keys).order_by("tunnel__connection_id", "pk")]
 
 
 def _locked(due: QuerySet[NegotiationRun]) -> QuerySet[NegotiationRun]:

@@ -309,3 +309,9 @@ def now_of(tunnel: Tunnel) -> datetime:
 def _locked_run(tunnel: Tunnel) -> NegotiationRun:
     """Always before the tunnel's own row: that is the order in which workers take the two."""
     return NegotiationRun.objects.select_for_update().get(tunnel=tunnel)
+
+
+def hold_runs(*, connection_id: int) -> None:
+    """Lock both runs of a connection, before anything that workers lock only after them."""
+    runs = NegotiationRun.objects.select_for_update().filter(tunnel__connection_id=connection_id)
+    [*runs.order_by("pk").values_list("pk", flat=True)]

@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import ResolverMatch
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.models import Role
 from accounts.regions import Region
+from vpnconsole import heartbeats
 
 THEMES = {"auto": _("Theme of the system"), "light": _("Light"), "dark": _("Dark")}
 
@@ -25,6 +26,7 @@ class NavEntry:
 
 
 NAVIGATION = (
+    NavEntry("home", _("Overview"), "home", "overview"),
     NavEntry("connections:list", _("IPsec Connections"), "arrows-right-left", "connections"),
     NavEntry("gateways:list", _("Customer Gateways"), "building-office-2", "gateways"),
     NavEntry("transit:list", _("CEN Instances"), "cloud", "transit"),
@@ -44,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "region": _region(request),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
+        "workers": SimpleLazyObject(heartbeats.workers),
         "console_version": settings.VERSION,
     }
 
@@ -59,6 +62,8 @@ def _area(match: ResolverMatch | None) -> str:
     """Whose entry of the navigation is marked."""
     if match is None:
         return ""
+    if match.view_name == "home":
+        return "overview"
     if match.view_name.startswith("accounts:audit"):
         return "audit"
     return (match.app_names or [""])[0]

@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from accounts.encryption import SecretUnreadable, keys
 from accounts.rotation import SecretColumn, secret_columns
+from connections.fleet import keeping
 from vpnconsole import checks, heartbeats
 from vpnconsole.heartbeats import Part
 from vpnconsole.management.commands.compile_texts import catalogs, is_due
@@ -109,6 +110,13 @@ def migrations_are_applied() -> str:
             f"{len(missing)} migrations are not applied: {', '.join(missing)}", "Run: manage.py migrate"
         )
     return "all applied"
+
+
+def lists_are_kept() -> str:
+    """What lists, counts and searches read is written by triggers."""
+    if missing := keeping.missing():
+        raise Ill(f"triggers are missing: {', '.join(sorted(missing))}", "Run: manage.py rebuild_lists")
+    return f"all triggers are in place, {keeping.search_is()}"
 
 
 def clocks_agree() -> str:
@@ -260,6 +268,7 @@ EXAMINATIONS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings_are_sound,
     "database": database_answers,
     "migrations": migrations_are_applied,
+    "lists": lists_are_kept,
     "clock": clocks_agree,
     "keys": keys_open_the_secrets,
     "broker": broker_takes_writes,

@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +16,9 @@ EVERY: Final = 5.0
 """Seconds between two signs."""
 KEPT: Final = 7 * 86400
 """Seconds that the last one is kept: whoever was away for a week is gone."""
+
+SILENT: Final = 30.0
+"""Seconds without a sign after which a part counts as silent."""
 
 logger = logging.getLogger(__name__)
 _left: dict["Part", float] = {}
@@ -46,3 +51,23 @@ def last_seen(where: BaseCache = cache) -> Mapping[Part, float]:
     """Seconds since 1970 of each part's last sign; parts without one are left out."""
     found = where.get_many([part.key for part in Part])
     return {part: found[part.key] for part in Part if part.key in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Whether what pages show is still being kept true."""
+
+    silent_since: datetime | None = None
+    never_seen: bool = False
+    broker_away: bool = False
+
+
+def workers() -> Workers:
+    try:
+        seen = last_seen().get(Part.WORKER)
+    except (RedisError, OSError):
+        return Workers(broker_away=True)
+    if seen is None:
+        return Workers(never_seen=True)
+    silent = time.time() - seen > SILENT
+    return Workers(silent_since=datetime.fromtimestamp(seen, UTC) if silent else None)

@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     # A bell, nothing more: a late or lost ring is made up for by the next one, so it expires quickly.
     "play-due-negotiations": {"task": "tunnels.tick", "schedule": 1.0, "options": {"expires": 2}},
     "settle-connections": {"task": "connections.settle", "schedule": 1.0, "options": {"expires": 2}},
+    "fold-tallies": {"task": "connections.fold_tallies", "schedule": 20.0, "options": {"expires": 20}},
     "delete-old-events": {
         "task": "tunnels.delete_old_events",
         "schedule": 3600.0,

@@ -2,11 +2,12 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from connections.views.overview import overview
 from vpnconsole import health, metrics, styleguide, views
 from vpnconsole.environment import env_bool
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", overview, name="home"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -4,16 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from vpnconsole.context import THEMES
 
 YEAR = 365 * 86400
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("connections:list")
 
 
 @require_POST

@@ -66,6 +66,10 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
         "%(address)s is the address of a customer gateway, so the cloud's end of a tunnel cannot have it: "
         "type another address."
     ),
+    # Saved filters of the list
+    "filter_name_missing": _("Type a name for the filter."),
+    "filter_too_long": _("This filter is too long to be saved: search for less at once."),
+    "filters_full": _("You have saved %(limit)s filters: delete one you no longer need."),
     # Customer gateways
     "customer_gateway_unknown": _(
         "This customer gateway does not exist in this region, or belongs to another account: "

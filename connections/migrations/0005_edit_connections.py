@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What is pending about a connection, and what its tunnels had before BGP was switched off."""
 
     dependencies = [
-        ("connections", "0002_creation_drafts"),
+        ("connections", "0004_search_trigrams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,6 +14,7 @@ from ipsec.rules import Surroundings, check_connection, errors
 from transit import services as transit
 from transit.models import TransitRouter, VpnAttachment
 from transit.queries import transit_router_facts
+from tunnels.services import hold_runs
 from tunnels.spec import connection_spec
 
 
@@ -56,6 +57,7 @@ def bind(
         connection = locked(connection)
         must_be(connection, IPsecConnection.State.INIT, "connection_bound")
         _check_binding(connection, transit_router)
+        hold_runs(connection_id=connection.pk)
         attachment = attach(
             actor=actor,
             connection=connection,

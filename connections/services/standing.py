@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import CharField, Count, F, QuerySet, Subquery, Value
+from django.db.models import CharField, F, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast
 
 from accounts import quotas
 from accounts.models import Account, Quota, QuotaName
+from connections.fleet import tallies
+from connections.fleet.models import HealthTally
 from connections.models import IPsecConnection
 from gateways.models import CustomerGateway
 from ipsec.rules import check_tunnel_cidr
@@ -76,15 +78,14 @@ def _facts(rows: QuerySet[Any, Any], kind: str, *, value: Any, key: Any = NO_KEY
 def _room(account: Account, region: str) -> Rows:
     """The quota's limit, and how many connections the region has; no number where it has none."""
     quota = Quota.objects.filter(account=account, name=QUOTA)
-    there = IPsecConnection.objects.filter(account=account, region=region).order_by().values("region")
-    count = Subquery(there.annotate(number=Count("pk")).values("number"))
+    there = HealthTally.objects.filter(account=account, region=region).order_by().values("region")
+    count = Subquery(there.annotate(there=Sum("number")).values("there"))
     return _facts(quota, ROOM, key=Cast("limit", CharField()), value=Cast(count, CharField()))
 
 
 def _room_by_default(account: Account, region: str) -> tuple[str, str]:
     """Of an account without a quota of its own."""
-    count = IPsecConnection.objects.filter(account=account, region=region).count()
-    return str(quotas.DEFAULTS[QUOTA]), str(count)
+    return str(quotas.DEFAULTS[QUOTA]), str(tallies.in_region(account, region))
 
 
 def _tunnels(

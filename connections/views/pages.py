@@ -4,95 +4,114 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
-from connections import queries
+from connections import list_choices, listing, queries, search
+from connections.fleet.models import SavedFilter
 from connections.looks import binding_look, health_look
 from connections.models import IPsecConnection
+from connections.views.pulse import Pulse, answer, pulse
+from connections.views.rows import drawn
 
-NOT_CHANGED = 204
-SOON, LATER = 2, 10
-"""Seconds between two looks: while something is under way, and at rest."""
+EVERYWHERE = "all"
+TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "before")
 
 
 @require_safe
 @member()
 def connection_list(request: ConsoleRequest) -> HttpResponse:
     query = _list_query(request, current_region(request).id)
-    return render(request, "connections/list.html", _list_context(request, query))
+    account = request.actor.account
+    page, count = listing.counted_page(account, query)
+    context = _row_context(request, query, page) | {
+        "pulse": _list_pulse(request, query, page),
+        "checked_at": timezone.now(),
+        "count": count,
+        "choices": list_choices,
+        "causes": list_choices.causes(),
+        "cens": list_choices.cens(account),
+        "sizes": [(str(size), str(size)) for size in listing.SIZES],
+        "saved": SavedFilter.objects.filter(account=account, user=request.user),
+    }
+    return render(request, "connections/list.html", context)
 
 
 @require_safe
 @member()
 def rows(request: ConsoleRequest) -> HttpResponse:
-    """The list's rows, of the region that the open page shows; 204 while they are what it has `seen`."""
-    context = _list_context(request, _list_query(request, request.GET.get("of", "")))
-    if request.GET.get("seen") == context["page"].version:
-        return HttpResponse(status=NOT_CHANGED)
-    return render(request, "connections/_rows.html", context)
+    """The pulse of the list's rows, of the region that the open page shows; with the rows if they changed."""
+    query = _list_query(request, request.GET.get("of", ""))
+    page = listing.page(request.actor.account, query)
+    beat = _list_pulse(request, query, page)
+    return answer(request, beat, "connections/_rows_apart.html", _row_context(request, query, page))
 
 
-def _list_query(request: ConsoleRequest, region: str) -> queries.ListQuery:
-    given = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
-    sort = given.get("sort", "")
-    return queries.ListQuery(
-        region=region.replace("\0", ""),
-        search=given.get("q", "").strip()[: queries.LONGEST_SEARCH],
-        state=given.get("state", ""),
-        sort=sort if sort in queries.SORTS else "-created",
-        after=given.get("after", ""),
+def _list_query(request: ConsoleRequest, region: str) -> listing.ListQuery:
+    given = {name: str(value).replace("\0", "")[:100] for name, value in request.GET.items()}
+    sort, size = given.get("sort", ""), given.get("size", "")
+    return listing.ListQuery(
+        region="" if given.get("where") == EVERYWHERE else region.replace("\0", ""),
+        search=given.get("q", "").strip()[: search.LONGEST],
+        sort=sort if sort in listing.SORTS else "-created",
+        size=int(size) if size in map(str, listing.SIZES) else listing.PAGE_SIZE,
+        **{name: given.get(name, "").strip() for name in TEXTS},
     )
 
 
-def _list_context(request: ConsoleRequest, query: queries.ListQuery) -> dict[str, Any]:
-    page = queries.page(request.actor.account, query)
+def _row_context(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> dict[str, Any]:
     return {
         "query": query,
         "page": page,
-        "rows": [(connection, binding_look(connection)) for connection in page.rows],
-        "interval": SOON if page.in_motion else LATER,
+        "rows": drawn(page.rows),
         "may_write": request.actor.may(Role.OPERATOR),
     }
+
+
+def _list_pulse(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> Pulse:
+    path, of = reverse("connections:rows"), query.region
+    return pulse(request, path, seen=page.version, moving=page.in_motion, of=of)
 
 
 @require_safe
 @member()
 def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    context = connection_context(request, connection_id) | {"tab": "tunnel"}
+    context = connection_context(request, connection_id) | {"tab": "tunnel", "checked_at": timezone.now()}
     return render(request, "connections/detail.html", context)
 
 
 @require_safe
 @member()
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    """The Tunnel tab's fragment; 204 while it is what the page has `seen`. What the connection is bound to
-    stands all over the page: once that is another `phase`, the browser loads it anew."""
+    """The pulse of the Tunnel tab; with the tab, where that is not what the page has seen. What the connection
+    is bound to stands all over the page: once that is another `phase`, the browser loads it anew."""
     context = connection_context(request, connection_id)
-    if request.GET.get("phase", context["phase"]) != context["phase"]:
+    phase = _phase(context["connection"])
+    if request.GET.get("phase", phase) != phase:
         return HttpResponseClientRefresh()
-    if request.GET.get("seen") == str(context["seen"]):
-        return HttpResponse(status=NOT_CHANGED)
-    return render(request, "connections/_live.html", context)
+    return answer(request, context["pulse"], "connections/_live_apart.html", context)
 
 
 def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
     """What every tab of a connection's page shows. Http404 for a foreign connection."""
     connection = queries.connection_for(request.actor.account, connection_id)
     tunnels = list(connection.tunnels.all())
-    runs = [tunnel.run for tunnel in tunnels]
+    path = reverse("connections:live", args=[connection.public_id])
+    versions = sum(tunnel.run.version for tunnel in tunnels)
+    seen = f"{versions}-{connection.health.level}-{connection.state}"
+    moving = connection.in_transition or any(tunnel.run.in_motion for tunnel in tunnels)
     return {
         "connection": connection,
         "tunnels": tunnels,
         "attachment": getattr(connection, "attachment", None),
-        "health": health_look(tunnels),
+        "health": health_look(connection.health.level),
         "binding": binding_look(connection),
-        "phase": _phase(connection),
-        "seen": sum(run.version for run in runs),
-        "interval": SOON if connection.in_transition or any(run.in_motion for run in runs) else LATER,
+        "pulse": pulse(request, path, seen=seen, moving=moving, phase=_phase(connection)),
         "may_write": request.actor.may(Role.OPERATOR),
     }
 

@@ -51,6 +51,19 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
 });
 
+// Pages that live say how old they are, and when nobody answers any more.
+setInterval(() => {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = Math.max(0, Math.round((Date.now() - loaded(time)) / 1000));
+    time.textContent = time.dataset.ago.replace("{n}", seconds);
+  }
+}, 1000);
+const seenAt = new WeakMap();
+const loaded = (time) => seenAt.get(time) ?? (seenAt.set(time, Date.now()), Date.now());
+for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(failed, (event) => event.detail.elt.classList.toggle("lost", event.detail.elt.matches("[data-live]")));
+}
+
 // What was typed while an answer was on its way stays as it is; the check that follows reads it.
 const typed = new WeakMap();
 const edited = (event) => typed.set(event.target, performance.now());

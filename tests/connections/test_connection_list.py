@@ -5,16 +5,21 @@ from typing import Any
 
 import pytest
 from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, settled, tunnels_of
+from django.db.models import F
 from django.test import Client
-from page_reader import Element, by_id, read
+from page_reader import by_id, read
 
 from accounts.actor import Actor
 from accounts.models import Quota
+from connections import listing, search
+from connections.listing import PAGE_SIZE
 from connections.models import IPsecConnection
-from connections.queries import PAGE_SIZE
 from connections.services import unbind
 from gateways.services import create_customer_gateway
-from tunnels.models import Status, Tunnel
+from ipsec.algorithms import RoutingMode
+from transit.services import create_cen, create_transit_router
+from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel
+from tunnels.operations import take_out_of_service
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -53,10 +58,11 @@ def walk(client: Client, **query: str) -> list[list[str]]:
 def test_a_row_tells_all(client: Client, cast: Cast) -> None:
     connection = made(cast, "dc to cloud")
     play()
-    ((identity, bound, gateway_type, mode, bgp, states, devices, when, actions),) = rows(client)
+    ((identity, health, states, devices, bound, mode, when, actions),) = rows(client)
     assert identity == f"{connection.public_id}dc to cloud"
     assert bound == f"Attached {cast.router.public_id}"
-    assert (gateway_type, mode, bgp) == ("Public", "Destination Routing Mode", "Off")
+    assert mode == "Destination Routing ModePublic · BGP Off"
+    assert health == "Both tunnels are up"
     assert states == "Tunnel 1 Phase 2 negotiations succeededTunnel 2 Phase 2 negotiations succeeded"
     assert devices == "edge-1 203.0.113.1edge-2 203.0.113.2"
     assert when == connection.created_at.strftime("%Y-%m-%d %H:%M:%S")
@@ -66,15 +72,17 @@ def test_a_row_tells_all(client: Client, cast: Cast) -> None:
 def test_an_unbound_connection_says_so(client: Client, cast: Cast) -> None:
     made(cast, "waiting", binding="cross")
     row = rows(client)[0]
-    assert row[1] == "Not bound"
-    assert row[5] == "Tunnel 1 Not negotiatedTunnel 2 Not negotiated"
+    assert row[4] == "Not bound"
+    assert row[1] == "Not negotiated"
+    why = "Not negotiated Not bound to a transit router"
+    assert row[2] == f"Tunnel 1 {why}Tunnel 2 {why}"
 
 
 def test_a_viewer_is_offered_nothing_to_write(cast: Cast, vera: Actor, client_of: Any) -> None:
     made(cast, "dc to cloud")
     page = client_of(vera).get(LIST).content.decode()
     assert "Generate Peer Configuration" in page
-    assert "Delete" not in page
+    assert "/delete/" not in page
     assert "Bind CEN" not in page
 
 
@@ -193,6 +201,72 @@ def test_each_state_filter_shows_its_own(client: Client, cast: Cast) -> None:
     assert names(client, state="degraded") == ["second", "first"]
     assert names(client, state="down") == ["half way", "neither"]
     assert names(client, state="idle") == ["silent"]
+    assert names(client, state="troubled") == ["half way", "neither", "second", "first"]
+
+
+def test_a_tunnel_that_is_out_of_service_makes_no_connection_broken(
+    client: Client, ana: Actor, cast: Cast
+) -> None:
+    connection = made(cast, "planned work")
+    play()
+    for tunnel in tunnels_of(connection):
+        take_out_of_service(actor=ana, tunnel=tunnel)
+    assert names(client, state="drained") == ["planned work"]
+    assert names(client, state="troubled") == []
+
+
+def test_each_further_filter_shows_its_own(client: Client, ana: Actor, cast: Cast) -> None:
+    other = create_cen(actor=ana, name="second backbone")
+    router = create_transit_router(actor=ana, cen=other, region="cn-hangzhou")
+    made(cast, "plain")
+    flows = made(
+        cast,
+        "flows",
+        routing_mode=RoutingMode.POLICY,
+        local_networks=("10.1.0.0/16",),
+        remote_networks=("10.2.0.0/16",),
+    )
+    made(replace(cast, cen=other, router=router, devices=(cast.lone, cast.lone)), "elsewhere")
+    IPsecConnection.objects.filter(name="plain").update(bgp_enabled=True)
+    set_status(flows, Status.CHILD_DOWN, Status.CHILD_UP)
+    runs = NegotiationRun.objects.filter(tunnel__connection=flows)
+    runs.filter(status=Status.CHILD_DOWN).update(cause="PfsMismatch")
+    runs.filter(status=Status.CHILD_UP).update(bgp_status=BgpStatus.DOWN)
+
+    assert names(client, phase=Status.CHILD_DOWN) == ["flows"]
+    assert names(client, cause="PfsMismatch") == ["flows"]
+    assert names(client, cause="PreSharedKeyMismatch") == []
+    assert names(client, cen=other.public_id) == ["elsewhere"]
+    assert names(client, cen="cen-nobody") == []
+    for gateway in (cast.lone.public_id, "lone", "203.0.113.9"):
+        assert names(client, gateway=gateway) == ["elsewhere"], gateway
+    assert names(client, gateway="203.0.113") == []
+    assert names(client, mode="policy") == ["flows"]
+    assert names(client, bgp="on") == ["plain"]
+    assert names(client, bgp="off") == ["elsewhere", "flows"]
+    assert names(client, bgp="down") == ["flows"]
+    assert names(client, mode="policy", bgp="on") == []
+
+
+def test_nobody_elses_cens_and_gateways_are_filtered_by(
+    client: Client, cast: Cast, sam: Actor, client_of: Any
+) -> None:
+    made(cast, "dc to cloud")
+    for query in ({"cen": cast.cen.public_id}, {"gateway": "edge-1"}, {"q": "198.18.0.1"}, {"where": "all"}):
+        assert names(client, **query) == ["dc to cloud"]
+        assert listed(client_of(sam), **query) == []
+
+
+def test_all_regions_at_once(client: Client, ana: Actor, cast: Cast) -> None:
+    made(cast, "here")
+    made(cast_of(ana, region=SHANGHAI, block="10.251.0.0/24"), "there")
+    assert names(client, where="all") == ["there", "here"]
+    assert names(client, where="all", sort="name") == ["here", "there"]
+    told = [row[0] for row in rows(client, where="all")]
+    assert "thereChina (Shanghai)" in told[0]
+    assert "hereChina (Hangzhou)" in told[1]
+    assert names(client, where="all", q="there") == ["there"]
+    assert names(client) == ["here"]
 
 
 # Sorting and pages
@@ -232,6 +306,52 @@ def test_pages_stay_in_place_while_rows_come_and_go(client: Client, cast: Cast, 
     assert second == many[::-1][PAGE_SIZE : 2 * PAGE_SIZE]
 
 
+@pytest.mark.parametrize("sort", ["-created", "created", "name", "-name"])
+def test_the_way_back_is_the_way_there(client: Client, many: list[str], sort: str) -> None:
+    there = walk(client, sort=sort)
+    last = client.get(LIST, {"sort": sort, "after": there[1][-1]})
+    assert follow(client, last, "prev") == [there[1], there[0]]
+
+
+def follow(client: Client, response: Any, rel: str) -> list[list[str]]:
+    """The pages that a link of this kind leads to, one after the other."""
+    pages: list[list[str]] = []
+    while True:
+        links = [one for one in read(response.content.decode()).walk() if one.attributes.get("rel") == rel]
+        if not links:
+            return pages
+        response = client.get(LIST + links[0].attributes["href"])
+        pages.append([row.public_id for row in response.context["page"].rows])
+
+
+def test_a_page_can_be_longer(client: Client, many: list[str]) -> None:
+    assert len(listed(client, size="50")) == len(many)
+    assert len(listed(client, size="7")) == PAGE_SIZE
+
+
+# Counts
+
+
+def counted(client: Client, **query: str) -> str:
+    page = read(client.get(LIST, query).content.decode())
+    return "".join(one.text for one in page.walk() if "count" in one.attributes.get("class", "").split())
+
+
+def test_it_says_how_many_there_are(
+    client: Client, many: list[str], monkeypatch: pytest.MonkeyPatch, ana: Actor
+) -> None:
+    assert counted(client) == f"{len(many)} connections"
+    assert counted(client, state="idle") == f"{len(many)} connections"
+    assert counted(client, q=many[0]) == "1 connection"
+    assert counted(client, q="name") == f"{len(many)} connections"
+    monkeypatch.setattr(search, "FEW", 10)
+    assert counted(client, q="name") == f"{len(many)} connections"
+    monkeypatch.setattr(listing, "COUNTED", 30)
+    assert counted(client, q="name") == "More than 30 connections"
+    assert counted(client) == f"{len(many)} connections", "the tallies know"
+    assert counted(client, where="all") == f"{len(many)} connections"
+
+
 def test_search_filter_and_sort_stay_on_the_next_page(client: Client, many: list[str]) -> None:
     pages = walk(client, q="edge", state="idle", sort="name")
     assert sum(map(len, pages)) == len(many)
@@ -246,20 +366,27 @@ def test_search_filter_and_sort_stay_on_the_next_page(client: Client, many: list
 # Live
 
 
-def poll(client: Client, page: str) -> Any:
+def poll(client: Client, page: str) -> str:
     """What the open page asks for by itself."""
-    return client.get(live_part(page).attributes["hx-get"], headers={"HX-Request": "true"})
+    address = by_id(read(page), "pulse").attributes["hx-get"]
+    return str(client.get(address, headers={"HX-Request": "true"}).content.decode())
 
 
-def live_part(page: str) -> Element:
-    return by_id(read(page), "connection-rows")
+def interval(page: str) -> int:
+    """Seconds until the page asks again."""
+    return int(by_id(read(page), "pulse").attributes["hx-trigger"].split("s")[0].removeprefix("every "))
+
+
+ROWS = 'id="connection-rows"'
+"""What stands in an answer that has the rows in it."""
 
 
 def test_nothing_is_sent_while_nothing_has_changed(client: Client, cast: Cast) -> None:
     made(cast, "dc to cloud")
     page = client.get(LIST).content.decode()
     answer = poll(client, page)
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert ROWS not in answer
+    assert len(answer) < 2000
 
 
 def test_a_change_is_sent_and_then_nothing_again(client: Client, cast: Cast) -> None:
@@ -267,9 +394,9 @@ def test_a_change_is_sent_and_then_nothing_again(client: Client, cast: Cast) -> 
     page = client.get(LIST).content.decode()
     play()
     answer = poll(client, page)
-    assert answer.status_code == 200
-    assert answer.content.decode().count("Phase 2 negotiations succeeded") == 2
-    assert poll(client, answer.content.decode()).status_code == 204
+    assert ROWS in answer
+    assert answer.count("Phase 2 negotiations succeeded") == 2
+    assert ROWS not in poll(client, answer)
 
 
 def test_every_change_that_a_row_shows_is_sent(client: Client, ana: Actor, cast: Cast) -> None:
@@ -285,7 +412,7 @@ def test_every_change_that_a_row_shows_is_sent(client: Client, ana: Actor, cast:
     for change in changes:
         page = client.get(LIST).content.decode()
         change()
-        assert poll(client, page).status_code == 200, change
+        assert ROWS in poll(client, page), change
 
 
 def test_an_open_page_stays_with_its_region_and_its_search(client: Client, ana: Actor, cast: Cast) -> None:
@@ -294,15 +421,32 @@ def test_an_open_page_stays_with_its_region_and_its_search(client: Client, ana: 
     made(cast_of(ana, region=SHANGHAI, block="10.251.0.0/24"), "there")
     page = client.get(LIST, {"region": "cn-hangzhou", "q": "here"}).content.decode()
     client.get(LIST, {"region": SHANGHAI})
-    assert poll(client, page).status_code == 204
+    assert ROWS not in poll(client, page)
     assert names(client) == ["there"]
 
 
-def test_a_page_at_rest_asks_less_often(client: Client, cast: Cast) -> None:
+def test_a_page_at_rest_asks_ever_less_often(client: Client, cast: Cast) -> None:
     made(cast, "dc to cloud")
-    assert live_part(client.get(LIST).content.decode()).attributes["hx-trigger"] == "every 2s"
+    page = client.get(LIST).content.decode()
+    assert interval(page) == 2
     play()
-    assert live_part(client.get(LIST).content.decode()).attributes["hx-trigger"] == "every 10s"
+    asked = []
+    for _ in range(8):
+        page = poll(client, page)
+        asked.append(interval(page))
+    assert asked == [5, 10, 10, 20, 30, 60, 60, 60]
+    NegotiationRun.objects.update(version=F("version") + 1, negotiating=True)
+    page = poll(client, page)
+    assert ROWS in page
+    assert interval(page) == 2
+
+
+def test_a_page_that_waits_in_vain_does_not_ask_so_often_for_ever(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    page = client.get(LIST).content.decode()
+    for _ in range(20):
+        page = poll(client, page)
+    assert interval(page) > 2
 
 
 # Costs

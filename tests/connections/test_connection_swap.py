@@ -131,7 +131,7 @@ def test_the_lines_of_the_list(swapped: Swapped) -> None:
     def tell(side: Side, tunnel: Tunnel) -> list[str]:
         cells = [element for element in side.page("/connections/").walk() if element.tag == "td"]
         lines = [
-            [line for line in cell.walk() if line.tag == "div"][tunnel.index] for cell in (cells[5], cells[6])
+            [line for line in cell.walk() if line.tag == "div"][tunnel.index] for cell in (cells[2], cells[3])
         ]
         return [told_of(tunnel, line.text) for line in lines]
 

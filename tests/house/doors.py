@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Account, Membership, Role, User
-from connections.models import DestinationRoute, IPsecConnection
+from connections.models import DestinationRoute, IPsecConnection, SavedFilter
 from gateways.models import CustomerGateway
 from transit.models import Cen, ResourceGroup, RouteTable, TransitRouter, TransitRouterCidr, VpnAttachment
 from tunnels.models import NegotiationRun, PeerDevice, Tunnel, TunnelEvent
@@ -17,11 +17,14 @@ REGION = "cn-hangzhou"
 PSK, AUTH_KEY, PEER_PSK = "Marker-PSK-0815", "Marker-BGP-4711", "Marker-Peer-PSK-1234"
 SECRETS = (PSK, AUTH_KEY, PEER_PSK)
 
-OPEN = {"home", "livez", "readyz", "metrics", "set-theme", "set_language", "signin", "signout", "setup"}
+OPEN = {"livez", "readyz", "metrics", "set-theme", "set_language", "signin", "signout", "setup"}
 """What works without a session."""
 
-OWN_AFFAIRS = {"change-password", "switch-account"}
+OWN_AFFAIRS = {"change-password", "switch-account", "connections:save-filter", "connections:delete-filter"}
 """What even a viewer writes: their own things."""
+
+ONES_OWN = {"connections:delete-filter"}
+"""What belongs to one user, not to the account: others of the account do not find it either."""
 
 READ_BY_POST = {"connections:download"}
 """What writes nothing: a file without keys for a viewer, whatever they ask for."""
@@ -42,6 +45,7 @@ class Estate:
     tunnel: Tunnel
     route: DestinationRoute
     attachment: VpnAttachment
+    saved_filter: SavedFilter
 
 
 IDS: Mapping[str, Callable[[Estate], str]] = {
@@ -54,6 +58,7 @@ IDS: Mapping[str, Callable[[Estate], str]] = {
     "gateway_id": lambda estate: estate.gateway.public_id,
     "connection_id": lambda estate: estate.connection.public_id,
     "tunnel_id": lambda estate: estate.tunnel.public_id,
+    "filter_id": lambda estate: estate.saved_filter.public_id,
     "attachment_id": lambda estate: estate.attachment.public_id,
     "permalink": lambda estate: estate.tunnel.events.order_by("pk")[0].permalink,
 }
@@ -131,6 +136,7 @@ def estate_of(account: Account, number: int) -> Estate:
         tunnel=tunnels[0],
         route=DestinationRoute.objects.create(connection=connection, destination="10.1.0.0/16"),
         attachment=VpnAttachment.objects.create(transit_router=router, connection=connection),
+        saved_filter=SavedFilter.objects.create(account=account, user=user, name="mine", query="q=main"),
     )
 
 

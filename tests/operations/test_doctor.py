@@ -204,3 +204,15 @@ def test_an_examination_that_breaks_is_a_finding_and_stops_no_other(monkeypatch:
     assert "RuntimeError: out of its depth" in first.what
     assert not first.well
     assert second.well
+
+
+def test_lost_triggers_are_named_and_how_they_come_back() -> None:
+    assert "all triggers are in place" in well("lists")
+    on = "" if database.vendor == "sqlite" else " ON connections_ipsecconnection"
+    with database.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER fleet_connection_changed{on}")
+    ill("lists", "fleet_connection_changed", "rebuild_lists")
+
+    call_command("rebuild_lists", stdout=io.StringIO())
+
+    assert well("lists")

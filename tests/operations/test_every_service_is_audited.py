@@ -49,6 +49,8 @@ WRITES_NOTHING = {
     "accounts.actor.audit",  # writes the row itself
     "accounts.services.refuse_reset",
     "connections.services.creation.check_new",
+    "connections.services.filters.save_filter",  # a user's own view of the list
+    "connections.services.filters.delete_filter",
     "connections.services.drafts.discard_draft",  # what somebody is typing is nobody else's business yet
     "connections.services.drafts.draft_kept_at",
     "connections.services.drafts.draft_of",

@@ -1,23 +1,24 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 import tunnels.looks
-from accounts.regions import REGIONS
+from accounts.regions import BY_ID, REGIONS
 from tunnels.models import Tunnel
-from wording import drawing
+from wording import drawing, states
 from wording.icons import icon
-from wording.look import Look
 
 register = template.Library()
 
@@ -75,9 +76,7 @@ def _side_navigation(entries: tuple[Any, ...], area: str, is_demo: bool, _langua
     return render_to_string("shell/_sidenav.html", shown)
 
 
-@register.inclusion_tag("shell/_state.html")
-def state(look: Look, detail: str = "") -> dict[str, Any]:
-    return {"look": look, "detail": detail}
+register.simple_tag(states.state)
 
 
 @register.inclusion_tag("shell/_copy.html")
@@ -119,7 +118,35 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     return "?" + str(parameters.urlencode())
 
 
-@register.inclusion_tag("shell/_state.html")
-def tunnel_state(tunnel: Tunnel) -> dict[str, Any]:
+@register.simple_tag
+def tunnel_state(tunnel: Tunnel) -> SafeString:
     """A tunnel's negotiation state, the same everywhere."""
-    return {"look": tunnels.looks.look(tunnel.run), "detail": tunnels.looks.detail(tunnel.run)}
+    return states.state(tunnels.looks.look(tunnel.run), tunnels.looks.detail(tunnel.run))
+
+
+PLACE: Final = "-id-"
+
+
+@lru_cache(maxsize=256)
+def _path(name: str, _prefix: str) -> str:
+    return reverse(name, args=[PLACE])
+
+
+@register.simple_tag
+def link(name: str, public_id: str) -> str:
+    """The address of a thing, as `url` says it, for lists: looked up once for all rows."""
+    return _path(name, get_script_prefix()).replace(PLACE, public_id)
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, object]], chosen: object) -> SafeString:
+    """The options of a select."""
+    marks = {str(chosen or ""): SafeString(" selected")}
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((key, marks.get(key, ""), label) for key, label in choices)
+    )
+
+
+@register.simple_tag
+def region_name(region_id: str) -> str:
+    return BY_ID[region_id].name if region_id in BY_ID else region_id

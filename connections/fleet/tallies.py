@@ -1,0 +1,49 @@
+"""How many connections there are of each kind, without counting them. See `HealthTally`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from accounts.models import Account
+from connections.fleet.models import HealthTally
+
+BATCH: Final = 900
+"""Rows of a kind folded at a time; SQLite takes not many more keys in one statement."""
+KIND: Final = ("account_id", "region", "transit_router_id", "level")
+Kind = tuple[str, int | None, int]
+"""Region, key of the transit router, level."""
+
+
+def counts(account: Account) -> Mapping[Kind, int]:
+    """Of an account's connections."""
+    rows = HealthTally.objects.filter(account=account).values_list(*KIND[1:])
+    summed = rows.annotate(sum=Sum("number"))
+    return {(region, router, level): number for region, router, level, number in summed if number}
+
+
+def in_region(account: Account, region: str) -> int:
+    """How many connections of an account lie in a region: right for whoever has locked the account, too."""
+    rows = HealthTally.objects.filter(account=account, region=region)
+    return int(rows.aggregate(number=Sum("number"))["number"] or 0)
+
+
+def fold() -> int:
+    """Make one row of each kind's many: how many rows went. Safe to do at any time, twice, or never."""
+    kinds = HealthTally.objects.values(*KIND).annotate(rows=Count("pk")).filter(rows__gt=1)
+    return sum(_fold_kind({name: kind[name] for name in KIND}) for kind in kinds.order_by(*KIND))
+
+
+def _fold_kind(kind: dict[str, Any]) -> int:
+    """Only rows that are seen are summed and removed; what others add meanwhile waits for the next time."""
+    nowhere = {"transit_router_id__isnull": True} if kind["transit_router_id"] is None else {}
+    same = {name: value for name, value in kind.items() if value is not None} | nowhere
+    with transaction.atomic():
+        rows = [
+            *HealthTally.objects.select_for_update(skip_locked=True).filter(**same).order_by("pk")[:BATCH]
+        ]
+        HealthTally.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        if number := sum(row.number for row in rows):
+            HealthTally.objects.create(**kind, number=number)
+    return len(rows)

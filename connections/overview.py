@@ -1,0 +1,107 @@
+"""The start page: how the account's connections do in all regions, what is broken, and where all lies."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+from accounts.models import Account
+from connections.fleet import tallies
+from connections.fleet.models import BROKEN, Level, TunnelHealth
+from gateways.models import CustomerGateway
+from transit.models import TransitRouter
+
+SHOWN: Final = 20
+"""Broken tunnels on the page; the list has the others."""
+MOST_ROUTERS: Final = 500
+COUNTED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """A transit router and how its connections do."""
+
+    cen_id: str
+    cen_name: str
+    region: str
+    levels: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    levels: Mapping[int, int]
+    """How many connections there are of each level."""
+    regions: Mapping[str, Mapping[int, int]]
+    broken: Sequence[TunnelHealth]
+    more_broken: bool
+    routers: Sequence[Router]
+    gateways: int
+    """At most one more than `COUNTED`."""
+
+    @property
+    def connections(self) -> int:
+        return sum(self.levels.values())
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.connections or self.routers or self.gateways)
+
+    @property
+    def version(self) -> str:
+        """Another one whenever what the page shows is another."""
+        broken = [(row.pk, row.level, row.status, row.cause, row.since) for row in self.broken]
+        routers = [(one.cen_id, one.cen_name, one.region, sorted(one.levels.items())) for one in self.routers]
+        regions = sorted((region, sorted(levels.items())) for region, levels in self.regions.items())
+        return f"{crc32(repr((broken, routers, regions, self.gateways)).encode()):08x}"
+
+
+def overview(account: Account) -> Overview:
+    """Each of its reads is as quick for many connections as for few."""
+    counts = tallies.counts(account)
+    levels: Counter[int] = Counter()
+    regions: dict[str, Counter[int]] = {}
+    routers: dict[int | None, Counter[int]] = {}
+    for (region, router, level), number in counts.items():
+        levels[level] += number
+        regions.setdefault(region, Counter())[level] += number
+        routers.setdefault(router, Counter())[level] += number
+    broken = [*_broken(account)[: SHOWN + 1]]
+    gateways = CustomerGateway.objects.filter(account=account)[: COUNTED + 1].count()
+    return Overview(
+        levels, regions, broken[:SHOWN], len(broken) > SHOWN, _routers(account, routers), gateways
+    )
+
+
+def _broken(account: Account) -> "Sequence[TunnelHealth]":
+    """Newest first."""
+    rows = TunnelHealth.objects.filter(account=account, level__in=BROKEN).order_by("-since", "-tunnel")
+    rows = rows.select_related("connection", "tunnel__run", "tunnel__customer_gateway")
+    return rows.only(
+        "level", "status", "cause", "since",
+        "connection__public_id", "connection__name", "connection__region",
+        "tunnel__public_id", "tunnel__index",
+        "tunnel__customer_gateway__name", "tunnel__customer_gateway__address",
+        "tunnel__run__status", "tunnel__run__negotiating", "tunnel__run__cause", "tunnel__run__blocked",
+        "tunnel__run__bgp_status", "tunnel__run__out_of_service", "tunnel__run__waiting_for_traffic",
+    )  # type: ignore[return-value]  # fmt: skip
+
+
+def _routers(account: Account, levels: Mapping[int | None, Mapping[int, int]]) -> list[Router]:
+    rows = TransitRouter.objects.filter(cen__account=account).order_by("cen__name", "cen", "region")
+    found = rows.values_list("pk", "cen__public_id", "cen__name", "region")[:MOST_ROUTERS]
+    return [Router(cen_id, name or cen_id, region, levels.get(pk, {})) for pk, cen_id, name, region in found]
+
+
+def worst(levels: Mapping[int, int]) -> Level | None:
+    """What stands out among so many: the first of these that any is in."""
+    order = (
+        Level.DOWN,
+        Level.IMPAIRED,
+        Level.DEGRADED,
+        Level.NEGOTIATING,
+        Level.UP,
+        Level.DRAINED,
+        Level.IDLE,
+    )
+    return next((level for level in order if levels.get(level)), None)

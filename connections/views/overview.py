@@ -1,0 +1,67 @@
+"""The start page: all regions, what is broken, since when, and why."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import ConsoleRequest, member
+from accounts.current import current_region
+from accounts.models import Role
+from accounts.regions import BY_ID
+from connections.fleet.models import Level
+from connections.listing import STATES
+from connections.looks import health_look
+from connections.overview import COUNTED
+from connections.overview import overview as overview_of
+from connections.picture import picture
+from connections.views.pulse import answer, pulse
+
+ORDER: Final = ("down", "impaired", "degraded", "negotiating", "up", "drained", "idle")
+ALWAYS: Final = ("down", "degraded", "up")
+"""Numbers that are shown even where they are none."""
+
+
+@require_safe
+@member()
+def overview(request: ConsoleRequest) -> HttpResponse:
+    current_region(request)
+    return render(request, "connections/overview.html", _context(request))
+
+
+@require_safe
+@member()
+def live(request: ConsoleRequest) -> HttpResponse:
+    """The page's pulse; with its contents, where they are not what the page has seen."""
+    context = _context(request)
+    return answer(request, context["pulse"], "connections/_overview_apart.html", context)
+
+
+def _context(request: ConsoleRequest) -> dict[str, Any]:
+    seen = overview_of(request.actor.account)
+    moving = bool(seen.levels.get(Level.NEGOTIATING))
+    return {
+        "overview": seen,
+        "numbers": _numbers(seen.levels, all_of=False),
+        "regions": [
+            (BY_ID.get(region), sum(levels.values()), _numbers(levels, all_of=True))
+            for region, levels in sorted(seen.regions.items(), key=lambda one: -sum(one[1].values()))
+            if sum(levels.values())
+        ],
+        "picture": picture(seen),
+        "gateways_more": seen.gateways > COUNTED,
+        "gateways_most": COUNTED,
+        "pulse": pulse(request, reverse("connections:overview-live"), seen=seen.version, moving=moving),
+        "checked_at": timezone.now(),
+        "may_write": request.actor.may(Role.OPERATOR),
+    }
+
+
+def _numbers(levels: Mapping[int, int], *, all_of: bool) -> list[tuple[str, Any, int]]:
+    """The list's state, its look, how many; of a region only what there is."""
+    found = [(state, health_look(STATES[state][0]), levels.get(STATES[state][0], 0)) for state in ORDER]
+    return [one for one in found if one[2] or (one[0] in ALWAYS and not all_of)]

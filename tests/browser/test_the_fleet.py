@@ -1,0 +1,115 @@
+"""The start page, the list's search and filters, and filters that are kept: in both languages, by hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+from words import EN, ZH, Words
+
+NewPage = Callable[..., Page]
+Picture = Callable[[Page, str], None]
+BROKEN, FINE = "branch-frankfurt", "dc-to-hangzhou"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What stands on these pages."""
+
+    words: Words
+    overview: str
+    search: str
+    status: str
+    one_up: str
+    apply: str
+    name: str
+    save: str
+    saved: str
+    delete: str
+    more: str
+    cause: str
+    where: str
+    everywhere: str
+
+
+LANGUAGES = pytest.mark.parametrize(
+    "own",
+    [
+        Fleet(
+            ZH, "概览", "搜索", "连接状态", "仅一条隧道可用，没有冗余", "应用", "筛选名称", "保存筛选",
+            "筛选已保存。", "删除筛选", "更多筛选", "原因", "范围", "全部地域",
+        ),
+        Fleet(
+            EN, "Overview", "Search", "Connection Status", "One tunnel is up: no redundancy", "Apply",
+            "Name of the filter", "Save the filter", "The filter is saved.", "Delete the filter",
+            "More filters", "Cause", "Where", "All regions",
+        ),
+    ],
+    ids=["zh", "en"],
+)  # fmt: skip
+
+
+@LANGUAGES
+def test_from_what_is_broken_to_its_tunnel(new_page: NewPage, picture: Picture, own: Fleet) -> None:
+    page = new_page(own.words)
+    expect(page.get_by_role("heading", level=1)).to_have_text(own.overview)
+    expect(page.get_by_role("link", name=own.overview, exact=True)).to_have_attribute("aria-current", "page")
+    row = page.locator(".broken-table tbody tr").filter(has_text=BROKEN).first
+    expect(row).to_be_visible(timeout=30_000)
+    picture(page, f"start-{own.words.locale}")
+    row.get_by_role("link").nth(1).click()
+    page.wait_for_url("**/tunnels/tun-*/")
+
+
+@LANGUAGES
+def test_a_search_is_narrowed_saved_applied_and_deleted(
+    new_page: NewPage, picture: Picture, own: Fleet
+) -> None:
+    page = new_page(own.words)
+    page.goto("/connections/?region=cn-hangzhou")
+    expect(page.get_by_role("link", name="vco-").first).to_be_visible()
+    page.get_by_label(own.search, exact=True).fill("branch")
+    page.get_by_label(own.where, exact=True).select_option(label=own.everywhere)
+    page.get_by_label(own.status, exact=True).select_option(label=own.one_up)
+    page.get_by_role("button", name=own.apply, exact=True).click()
+    expect(page.locator("#connection-rows tr")).to_have_count(1)
+    expect(page.locator("#connection-rows")).to_contain_text(BROKEN)
+    page.get_by_text(own.more, exact=True).click()
+    expect(page.get_by_label(own.cause, exact=True)).to_be_visible()
+    picture(page, f"list-filtered-{own.words.locale}")
+
+    name = f"mine {own.words.locale}"
+    page.get_by_label(own.name, exact=True).fill(name)
+    page.get_by_role("button", name=own.save, exact=True).click()
+    expect(page.get_by_text(own.saved)).to_be_visible()
+    page.goto("/connections/")
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_label(own.search, exact=True)).to_have_value("branch")
+    expect(page.locator("#connection-rows tr")).to_have_count(1)
+    page.get_by_role("button", name=f"{own.delete} {name}").or_(
+        page.get_by_role("button", name=f"{own.delete}{name}")
+    ).click()
+    expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)
+
+
+@LANGUAGES
+def test_an_address_finds_what_it_lies_in(new_page: NewPage, own: Fleet) -> None:
+    page = new_page(own.words)
+    page.locator("#q").fill("198.18.0.1")
+    page.locator("#q").press("Enter")
+    page.wait_for_url("**/connections/?*q=198.18.0.1")
+    expect(page.locator("#connection-rows tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("words", [EN], ids=["en"])
+def test_an_open_page_says_its_age_and_when_nobody_answers(new_page: NewPage, words: Words) -> None:
+    page = new_page(words)
+    page.goto("/connections/?region=cn-hangzhou")
+    expect(page.locator("#pulse time")).to_contain_text("s ago")
+    focused = page.locator("#connection-rows a").first
+    focused.focus()
+    page.route("**/connections/rows/**", lambda route: route.abort())
+    expect(page.get_by_text("The console does not answer")).to_be_visible(timeout=15_000)
+    page.unroute("**/connections/rows/**")
+    expect(page.get_by_text("The console does not answer")).to_be_hidden(timeout=15_000)
+    expect(focused).to_be_focused()
