@@ -88,8 +88,8 @@ def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 @require_safe
 @member()
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    """The pulse of the Tunnel tab; with the tab, where that is not what the page has seen. What the connection
-    is bound to stands all over the page: once that is another `phase`, the browser loads it anew."""
+    """The pulse of the Tunnel tab; with the tab, where that is not what the page has seen. What the tunnels
+    are bound to stands all over the page: once that is another `phase`, the browser loads it anew."""
     context = connection_context(request, connection_id)
     phase = _phase(context["connection"])
     if request.GET.get("phase", phase) != phase:
