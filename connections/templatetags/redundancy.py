@@ -1,4 +1,4 @@
-"""`{% redundancy_of connection tunnels %}`: whether the two tunnels stand in for each other, and if not, why."""
+"""`{% redundancy_of connection tunnels %}`: whether one tunnel stands in for the other, and if not, why."""
 
 from collections.abc import Sequence
 
