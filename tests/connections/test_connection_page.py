@@ -13,7 +13,7 @@ from connections.fleet.models import ConnectionHealth
 from connections.looks import health_look as look_of
 from connections.models import IPsecConnection
 from tunnels import clock
-from tunnels.models import BgpStatus, NegotiationRun, PeerDevice, Status
+from tunnels.models import BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel
 from tunnels.playing import claim_due, play_all
 from wording.look import Look
 
@@ -186,6 +186,16 @@ def test_one_of_two_is_not_up(cast: Cast, first: Status, second: Status, role: s
     set_status(connection, first, second)
     look = health_look(connection)
     assert (look.role, str(look.word)) == (role, word)
+
+
+def test_the_page_says_whether_one_tunnel_stands_in_for_the_other(client: Client, form: Form) -> None:
+    connection = created(client, form.bgp().set(client_token=token()))
+    assert "Redundancy is met" in client.get(page_of(connection)).content.decode()
+    Tunnel.objects.filter(connection=connection).update(zone="one zone", dpd=False)
+    page = client.get(page_of(connection)).content.decode()
+    assert "Redundancy is not met" in page
+    assert "both tunnels into one zone" in page
+    assert "DPD is off on a tunnel" in page
 
 
 def test_ipsec_without_bgp_is_not_good(client: Client, form: Form) -> None:
