@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.actor import Actor
 from accounts.models import Membership, Role, User
+from accounts.throttles import Throttle, held_up, throttle_of
 
 ACCOUNT_KEY = "account_uid"
 
@@ -33,11 +34,14 @@ View = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
 AnyView = Callable[..., HttpResponse]
 
 
-def member(role: Role = Role.VIEWER, *, initial_password: bool = False) -> Callable[[View[P]], AnyView]:
+def member(
+    role: Role = Role.VIEWER, *, initial_password: bool = False, throttle: Throttle | None = None
+) -> Callable[[View[P]], AnyView]:
     """Only for members of the account with at least `role`; puts `request.actor` in place.
 
     Who still has the password that an administrator handed out is first led to choose another; the view for
-    that says `initial_password=True`.
+    that says `initial_password=True`. Writes are throttled by the user; a view that hands something out says
+    its own `throttle`.
     """
 
     def decorate(view: View[P]) -> AnyView:
@@ -52,12 +56,17 @@ def member(role: Role = Role.VIEWER, *, initial_password: bool = False) -> Calla
                 return _whole_page(request, reverse("change-password"))
             if not Role(membership.role).covers(role):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return _too_often(request, throttle) or view(request, *args, **kwargs)
 
         guarded.needed_role = role  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _too_often(request: Any, throttle: Throttle | None) -> HttpResponse | None:
+    kind = throttle_of(request, throttle)
+    return held_up(request, kind, request.user.pk) if kind else None
 
 
 def enter(request: Any) -> Membership | None:
