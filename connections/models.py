@@ -177,3 +177,31 @@ class CreationDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.version}"
+
+
+class CrossAccountGrant(models.Model):
+    """Leave for a CEN instance of another account to bind the connection (跨账号授权).
+
+    API: GrantInstanceToTransitRouter with InstanceType VPN.
+    """
+
+    class OrderType(models.TextChoices):
+        PAY_BY_CEN_OWNER = "PayByCenOwner", _("The owner of the CEN instance")
+        PAY_BY_RESOURCE_OWNER = "PayByResourceOwner", _("The owner of the IPsec connection")
+
+    connection = models.ForeignKey(IPsecConnection, on_delete=models.CASCADE, related_name="grants")
+    cen = models.ForeignKey("transit.Cen", on_delete=models.CASCADE, related_name="grants")
+    public_id = public_id_field("grt")
+    order_type = models.CharField(
+        max_length=18, choices=OrderType.choices, default=OrderType.PAY_BY_CEN_OWNER
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "cen"], name="one_grant_per_connection_and_cen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connection} -> {self.cen}"

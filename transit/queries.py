@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -105,12 +105,14 @@ def system_table(transit_router: TransitRouter) -> RouteTable:
 @dataclass(frozen=True, slots=True)
 class TableRoute:
     """A route that a transit router's table has learnt. `active`: a tunnel of its connection carries traffic;
-    until then the connection publishes it, and the table does not forward by it (chapter 6.1)."""
+    until then the connection publishes it, and the table does not forward by it (chapter 6.1). `account` is
+    the key of the connection's owner."""
 
     destination: str
     attachment_id: str
     connection_id: str
     connection_name: str
+    account: int
     active: bool
 
     @property
@@ -137,11 +139,18 @@ def routes_of_table(table: RouteTable) -> list[TableRoute]:
             "attachment__public_id",
             "attachment__connection__public_id",
             "attachment__connection__name",
+            "attachment__connection__account",
             "active",
         )
         .order_by("attachment__connection__destination_routes__destination", "pk")
     )
     return [TableRoute(*row) for row in rows]
+
+
+def grants_to(cen: Cen) -> "QuerySet[Any]":
+    """Authorisations to bind connections of other accounts (`connections.CrossAccountGrant`)."""
+    related = ("connection__account", "connection__attachment__transit_router")
+    return cen.grants.select_related(*related)
 
 
 def attachments_of(transit_router: TransitRouter) -> "QuerySet[VpnAttachment, VpnAttachment]":

@@ -91,6 +91,17 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
         "This connection is bound to a transit router of another account (UID %(uid)s): "
         "that account has to unbind it first."
     ),
+    "grant_own_account": _(
+        "This is the UID of your own account: bind the connection to a CEN instance of yours directly."
+    ),
+    "grant_cen_unknown": _(
+        "Account %(uid)s has no CEN instance %(cen)s: ask its administrator for both and type them exactly."
+    ),
+    "grant_exists": _("CEN instance %(cen)s is authorised already."),
+    "grant_in_use": _(
+        "CEN instance %(cen)s has bound this connection: its account has to unbind it before you revoke."
+    ),
+    "grant_gone": _("The authorisation has been revoked: ask the owner of the connection for it again."),
     "connection_bound": _("This connection is bound to a transit router: unbind it first."),
     "not_bound": _("This connection is not bound to a transit router: bind it first."),
     "route_exists": _("There is a route to %(destination)s already: type another network."),

@@ -2,6 +2,7 @@
 
 from connections.forms.connection import BindingForm, ConnectionForm, RouteForm, TiesForm
 from connections.forms.editing import EditedTunnelForm, EditedTunnelFormSet
+from connections.forms.grant import GrantForm
 from connections.forms.tunnel import TunnelForm, TunnelFormSet
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "ConnectionForm",
     "EditedTunnelForm",
     "EditedTunnelFormSet",
+    "GrantForm",
     "RouteForm",
     "TiesForm",
     "TunnelForm",

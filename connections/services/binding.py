@@ -55,10 +55,9 @@ def bind(
     """
     with transaction.atomic():
         connection = locked(connection)
-        must_be(connection, IPsecConnection.State.INIT, "connection_bound")
-        _check_binding(connection, transit_router)
-        hold_runs(connection_id=connection.pk)
-        attachment = attach(
+        if transit_router.cen.account_id != connection.account_id:
+            raise refuse("cen", "cen_unknown")
+        attach_to(
             actor=actor,
             connection=connection,
             transit_router=transit_router,
@@ -66,17 +65,25 @@ def bind(
             associate=associate,
             propagate=propagate,
         )
-        _tell(attachment, VpnAttachment.Status.ATTACHING)
         connection.binding = IPsecConnection.Binding.OWN
         connection.save(update_fields=["binding"])
         audit(actor, "connection.bind", connection.public_id, transit_router=transit_router.public_id)
-        leave_to_workers(actor, connection, PendingChange.Kind.ATTACH)
     return connection
 
 
+def attach_to(
+    *, actor: Actor, connection: IPsecConnection, transit_router: TransitRouter, **ties: bool
+) -> None:
+    """Bind a locked connection to a transit router of its region, whosoever both are."""
+    must_be(connection, IPsecConnection.State.INIT, "connection_bound")
+    _check_binding(connection, transit_router)
+    hold_runs(connection_id=connection.pk)
+    attachment = attach(actor=actor, connection=connection, transit_router=transit_router, **ties)
+    _tell(attachment, VpnAttachment.Status.ATTACHING)
+    leave_to_workers(actor, connection, PendingChange.Kind.ATTACH)
+
+
 def _check_binding(connection: IPsecConnection, router: TransitRouter) -> None:
-    if router.cen.account_id != connection.account_id:
-        raise refuse("cen", "cen_unknown")
     if router.region != connection.region:
         raise refuse("cen", "transit_router_missing", region=connection.region)
     surroundings = Surroundings(transit_router=transit_router_facts(router), bind_now=True)
@@ -93,13 +100,18 @@ def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
     """
     with transaction.atomic():
         connection = locked(connection)
-        must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
         if (other := owner_elsewhere(connection)) is not None:
             raise refuse("connection", "bound_elsewhere", uid=other)
-        _tell(connection.attachment, VpnAttachment.Status.DETACHING)
+        detach(actor=actor, connection=connection)
         audit(actor, "connection.unbind", connection.public_id)
-        leave_to_workers(actor, connection, PendingChange.Kind.DETACH)
     return connection
+
+
+def detach(*, actor: Actor, connection: IPsecConnection) -> None:
+    """Let the workers take a locked connection off the transit router that it is bound to."""
+    must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
+    _tell(connection.attachment, VpnAttachment.Status.DETACHING)
+    leave_to_workers(actor, connection, PendingChange.Kind.DETACH)
 
 
 def _tell(attachment: VpnAttachment, status: str) -> None:

@@ -91,9 +91,9 @@ def _detached(connection: IPsecConnection, tunnels: Sequence[Tunnel], pending: P
 
 
 def _asker(connection: IPsecConnection, pending: PendingChange) -> Actor:
-    """Whoever asked for it is who does it, wherever and whenever it is done."""
+    """Whoever asked for it is who does it, wherever and whenever it is done: the transit router's owner."""
     return Actor(
-        account=connection.account,
+        account=connection.attachment.transit_router.cen.account,
         user=pending.asked_by,
         role=Role.OPERATOR,
         address=pending.address,

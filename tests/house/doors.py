@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Account, Membership, Role, User
-from connections.models import DestinationRoute, IPsecConnection, SavedFilter
+from connections.models import CrossAccountGrant, DestinationRoute, IPsecConnection, SavedFilter
 from gateways.models import CustomerGateway
 from transit.models import Cen, ResourceGroup, RouteTable, TransitRouter, TransitRouterCidr, VpnAttachment
 from tunnels.models import NegotiationRun, PeerDevice, Tunnel, TunnelEvent
@@ -45,6 +45,10 @@ class Estate:
     tunnel: Tunnel
     route: DestinationRoute
     attachment: VpnAttachment
+    grant: CrossAccountGrant
+    """Of its connection, to a partner's CEN instance."""
+    granted: CrossAccountGrant
+    """Of a partner's connection, to its CEN instance."""
     saved_filter: SavedFilter
 
 
@@ -60,6 +64,8 @@ IDS: Mapping[str, Callable[[Estate], str]] = {
     "tunnel_id": lambda estate: estate.tunnel.public_id,
     "filter_id": lambda estate: estate.saved_filter.public_id,
     "attachment_id": lambda estate: estate.attachment.public_id,
+    "grant_id": lambda estate: estate.grant.public_id,
+    "granted_id": lambda estate: estate.granted.public_id,
     "permalink": lambda estate: estate.tunnel.events.order_by("pk")[0].permalink,
 }
 """Parameters of addresses that name a thing of an account. A new one belongs here, or in FIXED."""
@@ -124,6 +130,9 @@ def estate_of(account: Account, number: int) -> Estate:
     )
     connection = IPsecConnection.objects.create(account=account, region=REGION, name="main", state="attached")
     tunnels = [_tunnel(connection, gateway, index, number) for index in (1, 2)]
+    partner = Account.objects.create(name=f"Partner {number}")
+    theirs = Cen.objects.create(account=partner, resource_group=_group(partner, "default", is_default=True))
+    loose = IPsecConnection.objects.create(account=partner, region=REGION)
     return Estate(
         member=Membership.objects.create(account=account, user=user, role=Role.VIEWER),
         group=_group(account, "spare"),
@@ -136,6 +145,8 @@ def estate_of(account: Account, number: int) -> Estate:
         tunnel=tunnels[0],
         route=DestinationRoute.objects.create(connection=connection, destination="10.1.0.0/16"),
         attachment=VpnAttachment.objects.create(transit_router=router, connection=connection),
+        grant=CrossAccountGrant.objects.create(connection=connection, cen=theirs),
+        granted=CrossAccountGrant.objects.create(connection=loose, cen=cen),
         saved_filter=SavedFilter.objects.create(account=account, user=user, name="mine", query="q=main"),
     )
 

@@ -56,11 +56,12 @@ def gateway_of(actor: Actor, address: str) -> CustomerGateway:
 
 def connection_of(
     actor: Actor,
-    cen: Cen,
+    cen: Cen | None,
     gateways: tuple[CustomerGateway, CustomerGateway],
     name: str = "main",
     block: int = 10,
 ) -> IPsecConnection:
+    """Bound to the CEN instance's transit router; without one, for another account to bind."""
     tunnels = tuple(
         TunnelSpec(
             index=index,
@@ -71,4 +72,5 @@ def connection_of(
         for index, gateway in enumerate(gateways, start=1)
     )
     spec = ConnectionSpec(name=name, bgp_enabled=True, tunnels=tunnels)
-    return create_connection(actor=actor, new=NewConnection(spec, REGION, cen_id=cen.public_id))
+    own = NewConnection(spec, REGION, cen_id=cen.public_id) if cen else None
+    return create_connection(actor=actor, new=own or NewConnection(spec, REGION, binding="cross"))

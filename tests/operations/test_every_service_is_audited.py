@@ -17,6 +17,7 @@ from accounts.actor import Actor
 from accounts.audit_queries import AuditFilter
 from accounts.models import AuditEvent, Role
 from connections import peer_files
+from connections.models import CrossAccountGrant
 from connections.services import (
     add_route,
     bind,
@@ -24,6 +25,7 @@ from connections.services import (
     delete_route,
     edit_connection,
     edit_tunnel,
+    grants,
     rotate_psk,
     tie,
     unbind,
@@ -136,6 +138,43 @@ def deleted(estate: Estate) -> None:
     delete_connection(actor=estate.actor, connection=unbound(estate))
 
 
+def granted(estate: Estate) -> CrossAccountGrant:
+    """A connection of a partner's that this account may bind."""
+    partner = replace(estate.actor, account=services.create_account(name="Partner"))
+    devices_there = (gateway_of(partner, "198.51.100.1"), gateway_of(partner, "198.51.100.2"))
+    return grants.grant(
+        actor=partner,
+        connection=connection_of(partner, None, devices_there),
+        cen_owner_uid=estate.actor.account.uid,
+        cen_id=estate.cen.public_id,
+        order_type="PayByCenOwner",
+    )
+
+
+def given(estate: Estate) -> CrossAccountGrant:
+    """A connection of this account that a partner may bind."""
+    partner = replace(estate.actor, account=services.create_account(name="Partner"))
+    return grants.grant(
+        actor=estate.actor,
+        connection=unbound(estate),
+        cen_owner_uid=partner.account.uid,
+        cen_id=transit.create_cen(actor=partner, name="theirs").public_id,
+        order_type="PayByCenOwner",
+    )
+
+
+def bound_for_another(estate: Estate) -> CrossAccountGrant:
+    grant = granted(estate)
+    ties = {"auto_publish_route": True, "associate": True, "propagate": True}
+    grants.bind_granted(actor=estate.actor, grant=grant, **ties)
+    settle_due(clock.now())
+    return grant
+
+
+def unbound_for_another(estate: Estate) -> None:
+    grants.unbind_granted(actor=estate.actor, grant=bound_for_another(estate))
+
+
 def tied(estate: Estate) -> None:
     ties = {"auto_publish_route": False, "associate": True, "propagate": False}
     tie(actor=estate.actor, connection=estate.connection, **ties)
@@ -220,6 +259,15 @@ STORIES: dict[str, tuple[str, Callable[[Estate], Any]]] = {
         the_tunnel(rotate_psk, key=SECRETS[1]),
     ),
     "connections.services.deletion.delete_connection": ("connection.delete", deleted),
+    "connections.services.grants.grant": ("connection.grant", given),
+    "connections.services.grants.revoke": (
+        "connection.revoke",
+        lambda estate: grants.revoke(actor=estate.actor, grant=given(estate)),
+    ),
+    "connections.services.grants.bind_granted": ("connection.bind", bound_for_another),
+    "connections.services.grants.unbind_granted": ("connection.unbind", unbound_for_another),
+    "connections.services.binding.attach_to": ("transit_router.attach", bound_again),
+    "connections.services.binding.detach": ("transit_router.detach", unbound),
     "connections.services.routes.add_route": ("connection.add_route", with_route),
     "connections.services.routes.delete_route": ("connection.delete_route", without_route),
     "connections.services.routes.tie": ("transit_router.change_ties", tied),
@@ -332,7 +380,7 @@ def test_it_leaves_its_row(service: str, ana: Actor) -> None:
 
     story(estate)
 
-    row = AuditEvent.objects.filter(pk__gt=before, action=action).first()
+    row = AuditEvent.objects.filter(pk__gt=before, action=action, account=ana.account).first()
     assert row is not None
     assert (row.account, row.actor, row.actor_name) == (ana.account, ana.user, "ana")
     assert (row.address, row.request_id) == ("192.0.2.10", "TEST-REQUEST")

@@ -77,6 +77,7 @@ def detail_page(
         "router": router,
         "cidr_form": cidr_form,
         "findings": errors_of(cidr_form),
+        "grants": queries.grants_to(cen),
         "may_write": request.actor.may(Role.OPERATOR),
     }
     if router is not None:

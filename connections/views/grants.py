@@ -1,0 +1,157 @@
+"""跨账号授权: the owner's tab with its authorisations, and what the other account does with one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import ConsoleRequest, member
+from accounts.models import Role
+from accounts.refusal import Refused
+from connections import queries
+from connections.forms import GrantForm, TiesForm
+from connections.models import CrossAccountGrant, IPsecConnection
+from connections.services import grants
+from connections.views.pages import connection_context
+from wording.forms import errors_of, show_findings
+from wording.message import message
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# The owner's side
+
+
+@require_safe
+@member()
+def of_connection(request: ConsoleRequest, connection_id: str) -> HttpResponse:
+    """The tab of the connection's page."""
+    return _page(request, connection_id, GrantForm())
+
+
+@require_POST
+@member(Role.OPERATOR)
+def add(request: ConsoleRequest, connection_id: str) -> HttpResponse:
+    connection = queries.connection_for(request.actor.account, connection_id)
+    form = GrantForm(request.POST)
+    if form.is_valid():
+        try:
+            made = grants.grant(actor=request.actor, connection=connection, **form.cleaned_data)
+        except Refused as refused:
+            show_findings(form, refused.findings)
+        else:
+            said = _("CEN instance %(cen)s may bind this connection.") % {"cen": made.cen.public_id}
+            messages.success(request, said)
+            return redirect("connections:grants", connection_id)
+    return _page(request, connection_id, form, status=UNPROCESSABLE)
+
+
+def _page(request: ConsoleRequest, connection_id: str, form: GrantForm, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = connection_context(request, connection_id) | {"tab": "grants"}
+    connection = context["connection"]
+    context |= {
+        "form": form,
+        "findings": errors_of(form),
+        "grants": [(one, grants.is_in_use(one)) for one in _granted_by(connection)],
+        "may_grant": context["may_write"] and connection.state == IPsecConnection.State.INIT,
+    }
+    return render(request, "connections/grants.html", context, status=status)
+
+
+def _granted_by(connection: IPsecConnection) -> "QuerySet[CrossAccountGrant]":
+    return connection.grants.select_related("cen__account")
+
+
+@form_page
+@member(Role.OPERATOR)
+def revoke(request: ConsoleRequest, grant_id: str) -> HttpResponse:
+    rows = CrossAccountGrant.objects.select_related("cen", "connection__account")
+    grant = get_object_or_404(rows, public_id=grant_id, connection__account=request.actor.account)
+    back = reverse("connections:grants", args=[grant.connection.public_id])
+    refused: tuple[Any, ...] = ()
+    if request.method == "POST":
+        try:
+            grants.revoke(actor=request.actor, grant=grant)
+        except Refused as no:
+            refused = no.findings
+        else:
+            messages.success(request, _("The authorisation is revoked."))
+            return redirect(back)
+    words = {
+        "title": _("Revoke the authorisation of CEN instance %(cen)s?") % {"cen": grant.cen.public_id},
+        "facts": [_("The other account can no longer bind this connection.")],
+        "action": _("Revoke"),
+        "cancel_url": back,
+    }
+    return _confirm(request, words, refused)
+
+
+# The other account's side
+
+
+def _granted_to(request: ConsoleRequest, granted_id: str) -> CrossAccountGrant:
+    rows = CrossAccountGrant.objects.select_related("cen__account", "connection__account")
+    return get_object_or_404(rows, public_id=granted_id, cen__account=request.actor.account)
+
+
+@form_page
+@member(Role.OPERATOR)
+def bind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
+    """Bind another account's connection to the transit router of the authorised CEN instance."""
+    grant = _granted_to(request, granted_id)
+    form = TiesForm(request.POST if request.method == "POST" else None)
+    refused: list[str] = []
+    if request.method == "POST":
+        form.is_valid()  # three switches: nothing else can be posted
+        try:
+            grants.bind_granted(actor=request.actor, grant=grant, **form.cleaned_data)
+        except Refused as no:
+            refused = [message(finding) for finding in no.findings]
+        else:
+            return _done(request, grant, _("IPsec connection %(id)s is being bound."))
+    context = {"grant": grant, "form": form, "refusals": refused, "area": "transit"}
+    return render(request, "connections/bind_granted.html", context, status=CONFLICT if refused else 200)
+
+
+@form_page
+@member(Role.OPERATOR)
+def unbind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
+    grant = _granted_to(request, granted_id)
+    refused: tuple[Any, ...] = ()
+    if request.method == "POST":
+        try:
+            grants.unbind_granted(actor=request.actor, grant=grant)
+        except Refused as no:
+            refused = no.findings
+        else:
+            return _done(request, grant, _("IPsec connection %(id)s is being unbound."))
+    words = {
+        "title": _("Unbind IPsec connection %(id)s?") % {"id": grant.connection.public_id},
+        "facts": [
+            _("Both tunnels go down and their gateway IP addresses are given back."),
+            _("Its routes leave the transit router's route tables."),
+            _("The authorisation stays: it can be bound again until its owner revokes it."),
+        ],
+        "action": _("Unbind"),
+        "cancel_url": reverse("transit:detail", args=[grant.cen.public_id]),
+        "area": "transit",
+    }
+    return _confirm(request, words, refused)
+
+
+def _done(request: ConsoleRequest, grant: CrossAccountGrant, said: str) -> HttpResponse:
+    messages.success(request, said % {"id": grant.connection.public_id})
+    return redirect("transit:detail", grant.cen.public_id)
+
+
+def _confirm(request: ConsoleRequest, words: dict[str, Any], refused: tuple[Any, ...]) -> HttpResponse:
+    context = {"area": "connections", "refusals": [message(finding) for finding in refused]} | words
+    return render(request, "shell/_confirm.html", context, status=CONFLICT if refused else 200)
