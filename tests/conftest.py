@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PASSWORD = "correct horse battery staple"
 drawing.register_profile("shared machine", deadline=None)
 drawing.load_profile("shared machine")
-BACKEND = "django.contrib.auth.backends.ModelBackend"  # axes' own backend asks for a request
+BACKEND = "accounts.backends.MemberBackend"  # axes' own backend asks for a request
 
 
 def own_cache(url: str) -> str:
@@ -53,6 +53,7 @@ def pytest_configure() -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.THROTTLES = dict.fromkeys(settings.THROTTLES, 0)  # tests are quicker than people
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -40,6 +40,8 @@ def write_all(changes: Sequence[Change]) -> int:
     try:
         return write(changes)
     except DatabaseError:
+        if not database.is_usable():  # it is gone: all the others would fail as well
+            raise
         if len(changes) == 1:
             logger.exception("negotiation run %s cannot be written", changes[0].run.pk)
             return 0
