@@ -20,7 +20,7 @@ from tunnels import services, tasks, writing
 from tunnels.models import NegotiationRun, Tunnel, TunnelEvent
 from tunnels.playing import LEASE, claim_due, play, play_all
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 ATTEMPT = UUID("00000000-0000-4000-8000-00000000002a")
 
@@ -43,6 +43,8 @@ STORIES = {
     ),
     "rekeyed": Story(seconds=700),
 }
+ON_BOTH = ("up, with BGP", "phase 2 refused")
+"""Played on PostgreSQL too."""
 SHORT = {"child_lifetime": 600, "ike_lifetime": 1000}
 
 Disturbance = Callable[[Watch, Tunnel, pytest.MonkeyPatch], None]
@@ -167,7 +169,10 @@ def _end(run: NegotiationRun) -> tuple[object, ...]:
         clock_put_back,
     ],
 )
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.database] if name in ON_BOTH else []) for name in STORIES],
+)
 def test_the_story_is_the_same_wherever_it_is_disturbed(
     name: str, disturbance: Disturbance, ana: Actor, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
