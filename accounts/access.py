@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.actor import Actor
 from accounts.models import Membership, Role, User
+from accounts.throttles import Throttle, held_up, throttle_of
 
 ACCOUNT_KEY = "account_uid"
 
@@ -33,11 +34,14 @@ View = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
 AnyView = Callable[..., HttpResponse]
 
 
-def member(role: Role = Role.VIEWER, *, initial_password: bool = False) -> Callable[[View[P]], AnyView]:
+def member(
+    role: Role = Role.VIEWER, *, initial_password: bool = False, throttle: Throttle | None = None
+) -> Callable[[View[P]], AnyView]:
     """Only for members of the account with at least `role`; puts `request.actor` in place.
 
     Who still has the password that an administrator handed out is first led to choose another; the view for
-    that says `initial_password=True`.
+    that says `initial_password=True`. Writes are throttled by the user; a view that hands something out says
+    its own `throttle`.
     """
 
     def decorate(view: View[P]) -> AnyView:
@@ -52,7 +56,7 @@ def member(role: Role = Role.VIEWER, *, initial_password: bool = False) -> Calla
                 return _whole_page(request, reverse("change-password"))
             if not Role(membership.role).covers(role):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return _too_often(request, throttle) or view(request, *args, **kwargs)
 
         guarded.needed_role = role  # type: ignore[attr-defined]
         return guarded
@@ -60,9 +64,14 @@ def member(role: Role = Role.VIEWER, *, initial_password: bool = False) -> Calla
     return decorate
 
 
+def _too_often(request: Any, throttle: Throttle | None) -> HttpResponse | None:
+    kind = throttle_of(request, throttle)
+    return held_up(request, kind, request.user.pk) if kind else None
+
+
 def enter(request: Any) -> Membership | None:
     """Find the membership of the session's account (else the first one) and set `request.actor`."""
-    memberships = list(Membership.objects.filter(user=request.user).select_related("account").order_by("pk"))
+    memberships = _memberships_of(request.user)
     request.memberships = memberships
     wanted = request.session.get(ACCOUNT_KEY)
     chosen = next(
@@ -78,6 +87,13 @@ def enter(request: Any) -> Membership | None:
             request_id=request.META.get("REQUEST_ID", ""),
         )
     return chosen
+
+
+def _memberships_of(user: User) -> list[Membership]:
+    """Those that came with the user of the session; of who has signed in just now, those there are."""
+    if user.known_memberships is not None:
+        return user.known_memberships
+    return list(Membership.objects.filter(user=user).select_related("account").order_by("pk"))
 
 
 def to_sign_in(request: Any) -> HttpResponse:

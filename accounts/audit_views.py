@@ -13,6 +13,7 @@ from accounts.access import ConsoleRequest, member
 from accounts.audit_forms import AuditFilterForm, ExportForm
 from accounts.models import AuditEvent, Role
 from accounts.paging import Page, page_of
+from accounts.throttles import Throttle
 
 
 @require_safe
@@ -29,7 +30,7 @@ def trail(request: ConsoleRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-@member(Role.OPERATOR)
+@member(Role.OPERATOR, throttle=Throttle.DOWNLOAD)
 def export(request: ConsoleRequest) -> Any:
     """A download. By POST: it leaves a row in the trail."""
     form = ExportForm(request.POST)

@@ -15,6 +15,8 @@ class User(AbstractUser):
 
     password_is_initial = models.BooleanField(default=False, editable=False)
     """Somebody else has seen the password: nothing opens until its owner has chosen another."""
+    known_memberships: "list[Membership] | None" = None
+    """Read along with the user of a session, the oldest first, each with its account."""
 
     class Meta(AbstractUser.Meta):
         pass

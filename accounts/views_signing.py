@@ -20,8 +20,9 @@ from accounts.queries import nobody_yet
 from accounts.refusal import Refused
 from accounts.services import change_password as write_password
 from accounts.services import create_first_account
+from accounts.throttles import Throttle, held_up
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MEMBER_BACKEND = "accounts.backends.MemberBackend"
 
 _sign_in = LoginView.as_view(
     template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
@@ -30,8 +31,15 @@ sign_out = LogoutView.as_view()
 
 
 def sign_in(request: HttpRequest) -> Any:
-    """Failures are counted by django-axes, which answers with its own page when there are too many."""
-    return redirect("setup") if nobody_yet() else _sign_in(request)
+    """Failures are counted by django-axes, which answers with its own page when there are too many for a name
+    and an address; who tries many names from one address is throttled."""
+    return redirect("setup") if nobody_yet() else _too_often(request) or _sign_in(request)
+
+
+def _too_often(request: HttpRequest) -> HttpResponse | None:
+    if request.method != "POST":
+        return None
+    return held_up(request, Throttle.SIGN_IN, request.META.get("REMOTE_ADDR", ""))
 
 
 @never_cache
@@ -41,6 +49,8 @@ def setup(request: HttpRequest) -> HttpResponse:
     """The first account and administrator, from the browser: while there is no user at all, never again."""
     if not nobody_yet():
         return redirect("signin")
+    if held := _too_often(request):
+        return held
     kept = setup_code.write()
     form = SetupForm(request.POST or None)
     if form.is_valid():
@@ -65,7 +75,7 @@ def _create_first_account(request: HttpRequest, form: SetupForm) -> Membership:
 
 def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     setup_code.remove()
-    login(request, membership.user, backend=MODEL_BACKEND)
+    login(request, membership.user, backend=MEMBER_BACKEND)
     success(request, _("The account %(name)s is yours.") % {"name": membership.account.name})
     return redirect("home")
 

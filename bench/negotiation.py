@@ -94,7 +94,7 @@ def children_seconds() -> float:
 def daemons(group: DhGroup, seconds: float) -> float:
     """Tunnels set up and torn down per second, by one pair of daemons."""
     scenarios = [lane(number, group) for number in range(LANES)]
-    with two_ends(scenarios) as ends, ThreadPoolExecutor(LANES) as pool:
+    with two_ends(scenarios, scenarios[0].path) as (ends, _router), ThreadPoolExecutor(LANES) as pool:
         for number, scenario in enumerate(scenarios):
             load(ends, f"lane{number}", scenario)
         began = time.monotonic()

@@ -84,42 +84,21 @@ def redis_answers(port: int) -> bool:
 
 
 def private_postgres(started: ExitStack) -> int:
-    directory, port, owner = started.enter_context(temporary_directory()), free_port(), postgres_owner()
+    directory, port = started.enter_context(temporary_directory()), free_port()
+    command = postgres_command(directory, port)
+    started.enter_context(running(command, lambda: postgres_answers(port), postgres_owner()))
+    return port
+
+
+def postgres_command(directory: Path, port: int) -> tuple[str, ...]:
+    """What starts a server, to be run by `postgres_owner`, on data that are made in `directory`."""
+    owner, data = postgres_owner(), str(directory / "data")
     if owner:
         shutil.chown(directory, owner)
-    data = str(directory / "data")
-    initdb = (
-        postgres_binary("initdb"),
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    )
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=owner, cwd="/")  # noqa: S603 - fixed
-    server = (
-        postgres_binary("postgres"),
-        "-D",
-        data,
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-k",
-        str(directory),
-    )
-    started.enter_context(
-        running(
-            (*server, "-c", "fsync=off", "-c", "log_min_messages=fatal"),
-            lambda: postgres_answers(port),
-            owner,
-        )
-    )
-    return port
+    made = (postgres_binary("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, user=owner, cwd="/")  # noqa: S603 - fixed
+    place = ("-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", str(directory))
+    return (postgres_binary("postgres"), *place, "-c", "fsync=off", "-c", "log_min_messages=fatal")
 
 
 def postgres_owner() -> str | None:
@@ -140,13 +119,17 @@ def postgres_binary(name: str) -> str:
 
 
 def private_redis(started: ExitStack) -> int:
-    binary, port = shutil.which("redis-server") or shutil.which("valkey-server"), free_port()
+    directory, port = started.enter_context(temporary_directory()), free_port()
+    started.enter_context(running(redis_command(directory, port), lambda: redis_answers(port)))
+    return port
+
+
+def redis_command(directory: Path, port: int) -> tuple[str, ...]:
+    """What starts a server that keeps nothing."""
+    binary = shutil.which("redis-server") or shutil.which("valkey-server")
     if binary is None:
         sys.exit("Redis is not installed. Set TEST_REDIS_URL, or apt-get install redis-server.")
-    directory = started.enter_context(temporary_directory())
-    command = (binary, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory), "--save", "")
-    started.enter_context(running(command, lambda: redis_answers(port)))
-    return port
+    return (binary, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory), "--save", "")
 
 
 @contextmanager

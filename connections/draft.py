@@ -27,7 +27,6 @@ from connections.services.request import NOT_YET, Found, look_up
 from ipsec.findings import Finding, Severity
 from ipsec.psk import PskStrength, first_bad_position, strength
 from ipsec.rules import Code
-from transit.models import TransitRouter
 
 PREFIX: Final = "tunnels"
 GATEWAY_FIELDS: Final = (f"{PREFIX}-0-customer_gateway", f"{PREFIX}-1-customer_gateway")
@@ -85,14 +84,6 @@ class Draft:
         for form, key in zip(forms, self.kept, strict=True):
             form.psk_kept = bool(key)
         return forms
-
-    @property
-    def transit_router(self) -> TransitRouter | None:
-        """That of the chosen CEN instance in the chosen region."""
-        if not self.offering:
-            return self.found.transit_router
-        chosen = self.offers.cen(str(self.form["cen"].value()))
-        return chosen.transit_router if chosen else None
 
     @property
     def fields(self) -> list[BoundField]:

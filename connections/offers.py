@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from gateways.models import CustomerGateway
-from gateways.queries import gateways_of
+from gateways.queries import GatewayChoice, choosable_gateways
 from transit.models import ResourceGroup
 from transit.queries import BindableCen, bindable_cens, resource_groups
 
@@ -20,7 +20,7 @@ class Offers:
     region: str
     groups: list[ResourceGroup]
     cens: list[BindableCen]
-    gateways: list[CustomerGateway]
+    gateways: list[GatewayChoice]
 
     @property
     def group_choices(self) -> Choices:
@@ -28,14 +28,14 @@ class Offers:
 
     @property
     def cen_choices(self) -> Choices:
-        return [(one.cen.public_id, _cen_label(one)) for one in self.cens]
+        return [(one.cen_id, _cen_label(one)) for one in self.cens]
 
     @property
     def gateway_choices(self) -> Choices:
         return [(gateway.public_id, gateway_label(gateway)) for gateway in self.gateways]
 
     def cen(self, public_id: str) -> BindableCen | None:
-        return next((one for one in self.cens if one.cen.public_id == public_id), None)
+        return next((one for one in self.cens if one.cen_id == public_id), None)
 
     def drop_misfits(self, data: MutableMapping[str, Any], gateway_fields: tuple[str, ...]) -> None:
         """Of what was chosen before the region or the resource group changed, keep what fits."""
@@ -53,16 +53,16 @@ def offers_for(account: Account, region: str, group_id: str = "") -> Offers:
     groups = list(resource_groups(account))
     group = next((one for one in groups if one.public_id == group_id), None)
     cens = bindable_cens(account, region, group)
-    return Offers(region, groups, cens, list(gateways_of(account, region)))
+    return Offers(region, groups, cens, choosable_gateways(account, region))
 
 
 def _cen_label(one: BindableCen) -> str:
     """One that cannot be chosen is there all the same, and says so."""
-    name = f"{one.cen.name} ({one.cen.public_id})" if one.cen.name else one.cen.public_id
+    name = f"{one.name} ({one.cen_id})" if one.name else one.cen_id
     unfit = _("cannot be bound in this region")
     return f"{name} – {unfit}" if one.obstacle else name
 
 
-def gateway_label(gateway: CustomerGateway) -> str:
+def gateway_label(gateway: CustomerGateway | GatewayChoice) -> str:
     asn = f"AS {gateway.asn}" if gateway.asn else _("no AS number")
     return f"{gateway.name or gateway.public_id} · {gateway.address} · {asn}"

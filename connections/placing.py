@@ -74,6 +74,8 @@ def _add_once(form: Form, name: str, text: str) -> None:
 
 def all_errors(form: ConnectionForm, tunnels: Sequence[TunnelForm]) -> list[FormError]:
     """Every error of the forms, in their order, for the list at the top of a refused page."""
+    if not form.is_bound:
+        return []
     whole = [FormError(str(text)) for text in form.non_field_errors()]
     return [*whole, *_errors(form), *(error for tunnel in tunnels for error in _errors(tunnel))]
 

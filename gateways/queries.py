@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
@@ -19,6 +20,21 @@ class Use:
     connection_id: str
     connection_name: str
     tunnel_index: int
+
+
+class GatewayChoice(NamedTuple):
+    """What a form says of a customer gateway that can be chosen in it."""
+
+    public_id: str
+    name: str
+    address: str
+    asn: int | None
+
+
+def choosable_gateways(account: Account, region: str) -> list[GatewayChoice]:
+    """Of one region, newest first."""
+    gateways = CustomerGateway.objects.filter(account=account, region=region).order_by("-pk")
+    return [GatewayChoice(*row) for row in gateways.values_list("public_id", "name", "address", "asn")]
 
 
 def gateways_of(account: Account, region: str) -> "QuerySet[CustomerGateway, CustomerGateway]":

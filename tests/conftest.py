@@ -23,13 +23,16 @@ from django.conf import settings  # noqa: E402 - after the environment
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
+from hypothesis import settings as drawing  # noqa: E402
 
 if TYPE_CHECKING:
     from accounts.actor import Actor
     from accounts.models import Account
 
 PASSWORD = "correct horse battery staple"
-BACKEND = "django.contrib.auth.backends.ModelBackend"  # axes' own backend asks for a request
+drawing.register_profile("shared machine", deadline=None)
+drawing.load_profile("shared machine")
+BACKEND = "accounts.backends.MemberBackend"  # axes' own backend asks for a request
 
 
 def own_cache(url: str) -> str:
@@ -50,6 +53,7 @@ def pytest_configure() -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.THROTTLES = dict.fromkeys(settings.THROTTLES, 0)  # tests are quicker than people
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

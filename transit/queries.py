@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -51,20 +51,23 @@ def cidrs_of(account: Account) -> "QuerySet[TransitRouterCidr, TransitRouterCidr
 
 @dataclass(frozen=True, slots=True)
 class BindableCen:
-    """A CEN instance beside its transit router in one region. `obstacle` says why it cannot be chosen."""
+    """A CEN instance beside its transit router in one region; `router_id` is empty where it has none."""
 
-    cen: Cen
-    transit_router: TransitRouter | None
+    cen_id: str
+    name: str
+    router_id: str
+    edition: str
+    status: str
 
     @property
     def obstacle(self) -> Finding | None:
-        router = self.transit_router
-        if router is None:
+        """Why it cannot be chosen."""
+        if not self.router_id:
             return Finding("cen", "transit_router_missing")
-        params: Mapping[str, str] = {"transit_router": router.public_id, "status": router.status}
-        if router.edition != TransitRouter.Edition.ENTERPRISE:
+        params: Mapping[str, str] = {"transit_router": self.router_id, "status": self.status}
+        if self.edition != TransitRouter.Edition.ENTERPRISE:
             return Finding("cen", Code.TRANSIT_ROUTER_NOT_ENTERPRISE, params=params)
-        if router.status != TransitRouter.Status.ACTIVE:
+        if self.status != TransitRouter.Status.ACTIVE:
             return Finding("cen", Code.TRANSIT_ROUTER_NOT_ACTIVE, params=params)
         return None
 
@@ -73,21 +76,25 @@ def bindable_cens(
     account: Account, region: str, resource_group: ResourceGroup | None = None
 ) -> list[BindableCen]:
     """All CEN instances of the account (of the group), also those that cannot be chosen in this region."""
-    return [BindableCen(cen, _router_in(cen, region)) for cen in cens_of(account, resource_group)]
+    in_region = FilteredRelation("transit_routers", condition=Q(transit_routers__region=region))
+    cens = Cen.objects.filter(account=account).annotate(router=in_region).order_by("-pk")
+    if resource_group is not None:
+        cens = cens.filter(resource_group=resource_group)
+    rows = cens.values_list("public_id", "name", "router__public_id", "router__edition", "router__status")
+    return [BindableCen(*(text or "" for text in row)) for row in rows]
 
 
-def _router_in(cen: Cen, region: str) -> TransitRouter | None:
-    """From what `cens_of` has read already."""
-    return next((router for router in cen.transit_routers.all() if router.region == region), None)
-
-
-def transit_router_facts(transit_router: TransitRouter) -> TransitRouterFacts:
-    """What `ipsec.rules` asks of a transit router."""
+def transit_router_facts(
+    transit_router: TransitRouter, blocks: tuple[str, ...] | None = None
+) -> TransitRouterFacts:
+    """What `ipsec.rules` asks of a transit router; `blocks`: its CIDR blocks, where they are known."""
+    if blocks is None:
+        blocks = tuple(block.cidr for block in transit_router.cidrs.all())
     return TransitRouterFacts(
         transit_router_id=transit_router.public_id,
         edition=transit_router.edition,
         status=transit_router.status,
-        cidr_blocks=tuple(block.cidr for block in transit_router.cidrs.all()),
+        cidr_blocks=blocks,
     )
 
 

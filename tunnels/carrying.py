@@ -1,7 +1,6 @@
 """Which of a connection's tunnels carry its traffic: all that can (ECMP), else the one that is left."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -18,14 +17,16 @@ SHARED: Final = "shared"
 
 def sibling_events(tunnel_id: int, turns: Iterable[Happening]) -> list[TunnelEvent]:
     """What the other tunnel's page has to tell when one begins or ceases to carry, if it carries itself."""
-    told = [(turn.at, SHARED if turn.kind is LifeKind.CARRIES else ALONE) for turn in turns]
-    siblings = _siblings(tunnel_id) if told else ()
-    return [
-        _event(run.tunnel_id, at, kind)
-        for run in siblings
-        for at, kind in told
-        if run.status_since is None or run.status_since <= at
-    ]
+    told = [*turns]
+    return [event for run in (_siblings(tunnel_id) if told else ()) for event in told_to(run, told)]
+
+
+def told_to(sibling: NegotiationRun, turns: Iterable[Happening]) -> list[TunnelEvent]:
+    """The same for a run that is at hand."""
+    if not sibling.carries:
+        return []
+    since = sibling.status_since
+    return [_event(sibling.tunnel_id, turn) for turn in turns if since is None or since <= turn.at]
 
 
 def _siblings(tunnel_id: int) -> Iterable[NegotiationRun]:
@@ -36,11 +37,12 @@ def _siblings(tunnel_id: int) -> Iterable[NegotiationRun]:
         out_of_service=False,
         blocked="",
     ).exclude(bgp_status=BgpStatus.DOWN)
-    return carry.exclude(tunnel=tunnel_id).only("tunnel_id", "status_since")
+    return carry.exclude(tunnel=tunnel_id)
 
 
-def _event(tunnel_id: int, at: datetime, kind: str) -> TunnelEvent:
-    return TunnelEvent(tunnel_id=tunnel_id, at=at, kind=kind, phase="child")
+def _event(tunnel_id: int, turn: Happening) -> TunnelEvent:
+    kind = SHARED if turn.kind is LifeKind.CARRIES else ALONE
+    return TunnelEvent(tunnel_id=tunnel_id, at=turn.at, kind=kind, phase="child")
 
 
 def sharing(tunnel: Tunnel) -> Look:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ipsec.happenings import Happening, LifeKind, bgp_state
 from ipsec.transcript import Phase, StepKind
-from tunnels.models import Because, NegotiationRun, TunnelEvent
+from tunnels.models import Because, NegotiationRun, TunnelEvent, carrying
 from tunnels.standing import KEY_UNREADABLE, Standing, standing_after
 from tunnels.transcripts import encode
 
@@ -63,13 +63,9 @@ def _turn(run: NegotiationRun, before: Standing, after: Standing, at: datetime) 
 
 def carries_at(run: NegotiationRun, standing: Standing) -> bool:
     """As `NegotiationRun.carries`, of a run that stands there."""
-    seen = NegotiationRun(
-        status=standing.status,
-        bgp_status=standing.bgp_status,
-        blocked=run.blocked,
-        out_of_service=run.out_of_service,
-    )
-    return seen.carries
+    if run.out_of_service or run.blocked:
+        return False
+    return carrying(standing.status, standing.bgp_status)
 
 
 def wait(failures: int, attempt: UUID) -> timedelta:

@@ -15,7 +15,7 @@ from accounts.models import Role
 from accounts.refusal import Refused
 from tunnels import queries
 from tunnels.devices import services
-from tunnels.devices.comparison import distinct_verdicts, families, forecasts, sections
+from tunnels.devices.comparison import distinct_further, distinct_verdicts, families, forecasts, sections
 from tunnels.devices.ends import Ends, ends_of, own_secrets
 from tunnels.devices.faults import BY_ID, active_fault, obstacle, offers
 from tunnels.devices.forms import DeviceForm, initial
@@ -40,6 +40,7 @@ def page(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
         "device": ends.device,
         "forecasts": (expected := forecasts(ends)),
         "verdicts": distinct_verdicts(expected),
+        "further": distinct_further(expected),
         "families": families(ends),
         "sections": sections(ends, own),
         "faults": offers(ends),

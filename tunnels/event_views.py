@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import ConsoleRequest, member
+from accounts.throttles import Throttle
 from tunnels import events, queries
 from tunnels.forms import EventFilterForm
 from tunnels.models import Tunnel
@@ -57,21 +58,21 @@ def event(request: ConsoleRequest, tunnel_id: str, permalink: str) -> HttpRespon
 
 @require_safe
 @never_cache
-@member()
+@member(throttle=Throttle.DOWNLOAD)
 def csv(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     return _file(request, tunnel_id, "csv", "text/csv")
 
 
 @require_safe
 @never_cache
-@member()
+@member(throttle=Throttle.DOWNLOAD)
 def jsonl(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     return _file(request, tunnel_id, "jsonl", "application/x-ndjson")
 
 
 @require_safe
 @never_cache
-@member()
+@member(throttle=Throttle.DOWNLOAD)
 def log(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """The IKE log in the shape of the console's."""
     return _file(request, tunnel_id, "log", "text/plain")

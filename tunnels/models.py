@@ -192,6 +192,11 @@ class BgpStatus(models.TextChoices):
     UP = "success", _("Normal")
 
 
+def carrying(status: str, bgp_status: str) -> bool:
+    """Whether SAs and routes are there for traffic."""
+    return status == Status.CHILD_UP and bgp_status != BgpStatus.DOWN
+
+
 class NegotiationRun(models.Model):
     """Where a tunnel's negotiation stands. Workers write it; pages only read it.
 
@@ -245,7 +250,7 @@ class NegotiationRun(models.Model):
         """Whether the tunnel takes its share of the traffic (ECMP): up, in service, routes and data pass."""
         if self.out_of_service or self.blocked:
             return False
-        return self.status == Status.CHILD_UP and self.bgp_status != BgpStatus.DOWN
+        return carrying(self.status, self.bgp_status)
 
     @property
     def in_motion(self) -> bool:

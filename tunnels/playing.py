@@ -1,7 +1,7 @@
 """Playing negotiations: what is due becomes events and states, each exactly once, whoever dies on the way.
 
-A worker claims due rows for a short lease, works out what has happened since, and writes it by a conditional
-update on (attempt, cursor, version). Whoever comes second, or with an attempt that is no longer the tunnel's,
+A worker claims due rows for a short lease, works out what has happened since, and writes it where the row is
+still as it was read (`tunnels.writing`). Whoever comes second, or with an attempt that the tunnel has left,
 changes no row and writes nothing. All times come from the caller; they are real, and a connection with a
 clock of its own has its events told in that clock's time.
 """
@@ -12,16 +12,16 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.encryption import SecretUnreadable
 from tunnels.attempts import begins, played_out, set_up
-from tunnels.carrying import sibling_events
 from tunnels.changes import Change, unreadable, wait
 from tunnels.clock import REAL, Clock, clocks_of
 from tunnels.lives import live_on
-from tunnels.models import NegotiationRun, Tunnel, TunnelEvent
+from tunnels.models import NegotiationRun, Tunnel
+from tunnels.writing import write, write_all
 
 LEASE = timedelta(seconds=30)
 """How long a claimed row is left alone: far longer than a batch takes, short enough for a dead worker's."""
@@ -50,7 +50,7 @@ def _locked(due: QuerySet[NegotiationRun]) -> QuerySet[NegotiationRun]:
 def play(run: NegotiationRun, now: datetime) -> bool:
     """Write everything that has happened to the run until `now`. False if somebody else was first."""
     clock = clocks_of([run.tunnel_id]).get(run.tunnel_id, REAL)
-    return _write(_change(run, clock, now))
+    return bool(write([_change(run, clock, now)]))
 
 
 def play_all(runs: Iterable[NegotiationRun], now: datetime) -> int:
@@ -59,9 +59,7 @@ def play_all(runs: Iterable[NegotiationRun], now: datetime) -> int:
     clocks = clocks_of([run.tunnel_id for run in batch]) if batch else {}
     _read_tunnels([run for run in batch if begins(run) or played_out(run)])
     played = (_change_or_none(run, clocks.get(run.tunnel_id, REAL), now) for run in batch)
-    changes = [change for change in played if change]
-    with transaction.atomic():
-        return sum(_write_or_not(change) for change in changes)
+    return write_all([change for change in played if change])
 
 
 def _read_tunnels(runs: list[NegotiationRun]) -> None:
@@ -86,23 +84,3 @@ def _change_or_none(run: NegotiationRun, clock: Clock, now: datetime) -> Change 
     except Exception:  # one tunnel that cannot be played must not stop the others
         logger.exception("negotiation run %s cannot be played", run.pk)
         return None
-
-
-def _write_or_not(change: Change) -> bool:
-    try:
-        return _write(change)
-    except DatabaseError:
-        logger.exception("negotiation run %s cannot be written", change.run.pk)
-        return False
-
-
-def _write(change: Change) -> bool:
-    """First the update that decides who writes, then the events; both or neither."""
-    run = change.run
-    with transaction.atomic():
-        won = NegotiationRun.objects.filter(
-            pk=run.pk, attempt=run.attempt, cursor=run.cursor, version=run.version
-        ).update(**change.values, claimed_until=None)
-        if won:
-            TunnelEvent.objects.bulk_create([*change.events, *sibling_events(run.tunnel_id, change.turns)])
-    return bool(won)

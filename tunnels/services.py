@@ -68,11 +68,11 @@ def bind_tunnel(*, tunnel: Tunnel, gateway_address: str, zone: str) -> None:
 @transaction.atomic
 def unbind_tunnel(*, tunnel: Tunnel) -> None:
     """Take the gateway address away; the tunnel is down at once. Giving the address back is the caller's."""
-    _locked_run(tunnel)
+    run, at = _locked_run(tunnel), now_of(tunnel)
     tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = None, False, ""
     tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
-    _rest(tunnel, cause=CauseId.TUNNEL_NOT_BOUND)
-    TunnelEvent.objects.create(tunnel=tunnel, at=now_of(tunnel), kind="unbound")
+    _rest(run, at, cause=CauseId.TUNNEL_NOT_BOUND)
+    TunnelEvent.objects.create(tunnel=tunnel, at=at, kind="unbound")
 
 
 @transaction.atomic
@@ -135,15 +135,21 @@ def start_negotiation(*, tunnel: Tunnel, because: str) -> None:
     """
     facts = Tunnel.objects.values_list("gateway_address", "connection__effect_immediately").get(pk=tunnel.pk)
     address, immediately = facts
+    run = _locked_run(tunnel)
+    real = clock.now()
+    at = clock.clock_for(tunnel.connection_id).time(real)
     if not address:
-        _rest(tunnel, cause=CauseId.TUNNEL_NOT_BOUND)
-    elif because != Because.IN_SERVICE and _locked_run(tunnel).out_of_service:
+        _rest(run, at, cause=CauseId.TUNNEL_NOT_BOUND)
+    elif because != Because.IN_SERVICE and run.out_of_service:
         return
     elif not immediately and because != Because.TRAFFIC and not _peer_begins(tunnel):
-        _rest(tunnel, cause=CauseId.NOT_TRIGGERED, waiting_for_traffic=True)
-        TunnelEvent.objects.create(tunnel=tunnel, at=now_of(tunnel), kind="waiting", message=Because(because))
+        _rest(run, at, cause=CauseId.NOT_TRIGGERED, waiting_for_traffic=True)
+        TunnelEvent.objects.create(tunnel=tunnel, at=at, kind="waiting", message=Because(because))
     else:
-        _begin(tunnel, Because(because))
+        attempt = uuid4()
+        _renew(run, at, attempt=attempt, due_at=real, negotiating=True)
+        opening_event(tunnel.pk, attempt, at, Because(because)).save(force_insert=True)
+        transaction.on_commit(ring)
 
 
 def _peer_begins(tunnel: Tunnel) -> bool:
@@ -151,28 +157,24 @@ def _peer_begins(tunnel: Tunnel) -> bool:
     return devices.exists()
 
 
-def _begin(tunnel: Tunnel, because: Because) -> None:
-    attempt = uuid4()
-    _renew(tunnel, attempt=attempt, due_at=clock.now(), negotiating=True)
-    opening_event(tunnel.pk, attempt, now_of(tunnel), because).save(force_insert=True)
-    transaction.on_commit(ring)
+def _rest(run: NegotiationRun, at: datetime, *, cause: CauseId, waiting_for_traffic: bool = False) -> None:
+    _renew(run, at, attempt=uuid4(), cause=cause.value, waiting_for_traffic=waiting_for_traffic)
 
 
-def _rest(tunnel: Tunnel, *, cause: CauseId, waiting_for_traffic: bool = False) -> None:
-    _renew(tunnel, attempt=uuid4(), cause=cause.value, waiting_for_traffic=waiting_for_traffic)
+def _renew(run: NegotiationRun, at: datetime, **values: Any) -> None:
+    """Every column of the locked run as on the first day, but for `values` and a version that only grows.
 
-
-def _renew(tunnel: Tunnel, **values: Any) -> None:
-    """Every column of the run as on the first day, but for `values` and a version that only grows."""
-    run = _locked_run(tunnel)
-    stop_carrying(run, now_of(tunnel))
-    has_bgp = Tunnel.objects.filter(pk=tunnel.pk, tunnel_cidr__isnull=False).exists()
+    All that is told of it has one time, `at`: read twice, the clock puts the end of the old attempt and the
+    beginning of the new one among the new one's first messages.
+    """
+    stop_carrying(run, at)
+    has_bgp = Tunnel.objects.filter(pk=run.tunnel_id, tunnel_cidr__isnull=False).exists()
     changed = run.status != Status.NOT_NEGOTIATED
     fresh = NegotiationRun(
         pk=run.pk,
-        tunnel=tunnel,
+        tunnel_id=run.tunnel_id,
         version=run.version + 1,
-        status_since=now_of(tunnel) if changed else run.status_since,
+        status_since=at if changed else run.status_since,
         bgp_status=BgpStatus.DOWN if has_bgp else BgpStatus.NONE,
         **values,
     )

@@ -1,26 +1,37 @@
 """Transcripts and lives as JSON and back. They hold no secret, so neither do the columns they are kept in."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from ipsec.lifecycle import Life, Sa
 from ipsec.transcript import Phase, Refusal, Rekey, Side, Step, StepKind, Transcript
 
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
 
 def encode(value: Any) -> Any:
     """Dataclasses and mappings to objects, tuples to lists, enumerations to their values, dates to text."""
-    if is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: encode(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
         return [encode(item) for item in value]
+    if isinstance(value, StrEnum):
+        return value.value
     if isinstance(value, datetime):
         return value.isoformat()
-    return value.value if isinstance(value, StrEnum) else value
+    if isinstance(value, Mapping):
+        return {key: encode(item) for key, item in value.items()}
+    return {name: encode(getattr(value, name)) for name in _names(value.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def decode(stored: Mapping[str, Any]) -> Transcript:

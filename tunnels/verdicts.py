@@ -114,6 +114,14 @@ def verdict_of(run: NegotiationRun) -> Verdict | None:
     return _in_general(run.cause) if run.cause else None
 
 
+def further_of(run: NegotiationRun) -> tuple[Verdict, ...]:
+    """What would stop the tunnel next, were the verdict put right: of the attempt that came to it."""
+    told = run.transcript
+    if told is None or run.refusal is None or told["refusal"] != run.refusal:
+        return ()
+    return tuple(Verdict.to_come(refusal) for refusal in map(decode_refusal, told["further"]) if refusal)
+
+
 def event_verdict(event: TunnelEvent) -> Verdict | None:
     """Why this event was a failure; None where it was none."""
     if event.cause == KEY_UNREADABLE:

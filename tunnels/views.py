@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +16,8 @@ from accounts.access import ConsoleRequest, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.refusal import Refused
+from accounts.showing import briefly
+from accounts.throttles import Throttle
 from tunnels import clock, queries, services, timeline
 from tunnels.carrying import sharing
 from tunnels.data_path import data_rung, last_test
@@ -24,7 +27,7 @@ from tunnels.models import Tunnel
 from tunnels.operations import SPEED_NAMES
 from tunnels.probing import usual_packet, ways_of
 from tunnels.sa_facts import sas
-from tunnels.verdicts import verdict_of
+from tunnels.verdicts import further_of, verdict_of
 from wording.forms import show_findings
 from wording.message import message
 
@@ -61,16 +64,17 @@ def key(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-@member(Role.OPERATOR)
+@member(Role.OPERATOR, throttle=Throttle.REVEAL)
 def reveal(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    """The pre-shared key: into its slot for htmx, else on a page of its own."""
+    """The pre-shared key, for half a minute: into its slot for htmx, else on a page of its own."""
     tunnel = tunnel_of(request, tunnel_id)
     try:
         revealed = services.reveal_psk(actor=request.actor, tunnel=tunnel)
     except SecretUnreadable:
         revealed = ""
     template = "tunnels/_key_shown.html" if request.htmx else "tunnels/key.html"
-    return render(request, template, {"tunnel": tunnel, "psk": revealed, "area": "connections"})
+    shown = render(request, template, {"tunnel": tunnel, "psk": revealed, "area": "connections"})
+    return briefly(request, shown, reverse("tunnels:detail", args=[tunnel.public_id]))
 
 
 @require_POST
@@ -190,6 +194,7 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "time": time,
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
         "verdict": verdict_of(run),
+        "further": further_of(run),
         "page": queries.events_of(tunnel, size=LATEST),
         "interval": SOON if run.in_motion or tunnel.in_transition or setting.speed > 1 else LATER,
     }

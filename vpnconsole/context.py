@@ -9,8 +9,9 @@ from django.urls import ResolverMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actor import Actor
 from accounts.models import Role
-from accounts.regions import REGIONS, Region
+from accounts.regions import Region
 
 THEMES = {"auto": _("Theme of the system"), "light": _("Light"), "dark": _("Dark")}
 
@@ -38,15 +39,20 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "memberships": getattr(request, "memberships", []),
-        "navigation": NAVIGATION + (OPERATOR_NAVIGATION if actor and actor.may(Role.OPERATOR) else ()),
-        "admin_navigation": ADMIN_NAVIGATION,
+        "navigation": _navigation(actor),
         "area": _area(getattr(request, "resolver_match", None)),
-        "all_regions": REGIONS,
         "region": _region(request),
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "console_version": settings.VERSION,
     }
+
+
+def _navigation(actor: Actor | None) -> tuple[NavEntry, ...]:
+    if actor is None:
+        return ()
+    more = OPERATOR_NAVIGATION if actor.may(Role.OPERATOR) else ()
+    return NAVIGATION + more + (ADMIN_NAVIGATION if actor.may(Role.ADMIN) else ())
 
 
 def _area(match: ResolverMatch | None) -> str:

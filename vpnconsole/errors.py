@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -24,6 +26,13 @@ def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[s
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     title, text = _("This request cannot be read"), _("Go back and send the form again.")
     return _alone(request, 400, title, text)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    text = _("At most %(size)s are taken at once. Nothing was done.") % {
+        "size": filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    }
+    return _alone(request, 413, _("This is too large"), text)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from vpnconsole import logs, metrics
+from vpnconsole import errors, logs, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 LONGEST_ZONE: Final = 64
@@ -39,6 +39,18 @@ def client_address(get_response: GetResponse) -> GetResponse:
         forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
         if seen := forwarded.rpartition(",")[2].strip():
             request.META["REMOTE_ADDR"] = seen
+        return get_response(request)
+
+    return middleware
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """A body that says it is too long is not read. Django itself counts fields only, no uploaded file."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if said.isdecimal() and int(said) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return errors.too_large(request)
         return get_response(request)
 
     return middleware

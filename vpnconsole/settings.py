@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "vpnconsole.middleware.body_limit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -120,7 +121,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vpnconsole.context.shell",
             ],
-            "builtins": ["heroicons.templatetags.heroicons", "vpnconsole.templatetags.console"],
+            "builtins": ["vpnconsole.templatetags.console"],
         },
     }
 ]
@@ -155,6 +156,8 @@ CACHES: dict[str, Any] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "vpnconsole",
+        # A server that takes connections and says nothing must not hold up every page.
+        "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -166,12 +169,14 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Remote control listens by publish and subscribe. When a broker under load comes back, redis-py subscribes
+# anew by itself and waits for a message that never comes, and the worker does nothing any more.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "global_keyprefix": "vpnconsole:",
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
-    "retry_on_timeout": True,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
@@ -189,7 +194,7 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.MemberBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -211,6 +216,14 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_SENSITIVE_PARAMETERS = ["password"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# How many in a minute, 0 for any number; see accounts.throttles.
+THROTTLES = {
+    "write": env_int("WRITES_PER_MINUTE", 600),
+    "reveal": env_int("REVEALS_PER_MINUTE", 30),
+    "download": env_int("DOWNLOADS_PER_MINUTE", 60),
+    "sign_in": env_int("SIGN_INS_PER_MINUTE", 60),
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 12) * 3600
@@ -249,7 +262,7 @@ if PRODUCTION:
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a whole body, whatever is in it: see middleware.body_limit
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 LANGUAGE_CODE = "en"

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.regions import REGIONS
 from vpnconsole.environment import env_bool
 from wording.forms import FormError
 from wording.look import bad, busy, good, quiet, warn
@@ -23,6 +24,11 @@ COLOURS: Final = (
     "ink-2",
     "accent",
     "accent-soft",
+    "good",
+    "busy",
+    "warn",
+    "bad",
+    "quiet",
 )
 THEMES: Final = ("light", "dark")
 
@@ -75,6 +81,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             quiet(_("Off")),
         ],
         "colours": COLOURS,
+        "regions": REGIONS[:3],
+        "key": "A-Sample-Key-123",
         "findings": [FormError(str(_("Type whole seconds, such as 86400.")), "DPD", "light-switch")],
     }
     return render(request, "shell/styleguide.html", context)

@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import regions
-from connections.forms.fields import ChosenField, PlainText, WantedField
+from connections.forms.fields import (
+    ChosenField,
+    FixedChoiceField,
+    PlainRadios,
+    PlainSwitch,
+    PlainText,
+    WantedField,
+)
 from connections.forms.layout import Group, TransitRouterFacts, helper
 from connections.forms.networks import NetworksField
 from connections.forms.notes import Notes
@@ -21,7 +28,7 @@ YES_NO = [("yes", pgettext_lazy("choice", "Yes")), ("no", pgettext_lazy("choice"
 
 
 def _radio(choices: Any, initial: str, **kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(widget=forms.RadioSelect, choices=choices, initial=initial, **kwargs)
+    return FixedChoiceField(widget=PlainRadios, choices=choices, initial=initial, **kwargs)
 
 
 class TiesForm(forms.Form):
@@ -31,6 +38,7 @@ class TiesForm(forms.Form):
         label=_("Automatically Advertise Routes"),
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_(
             "Routes of the associated transit router table go into the connection's BGP route table. "
             "Works only while BGP runs."
@@ -40,12 +48,14 @@ class TiesForm(forms.Form):
         label=_("Automatically Associate with the Default Route Table of the Transit Router"),
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_("The transit router looks traffic from the connection up in its default route table."),
     )
     propagate = forms.BooleanField(
         label=_("Automatically Propagate System Routes to the Default Route Table of the Transit Router"),
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_(
             "Routes of the connection's destination and BGP route tables go into the default route table."
         ),
@@ -165,6 +175,7 @@ class ConnectionForm(BindingForm):
     bgp_enabled = forms.BooleanField(
         label=_("Enable BGP"),
         required=False,
+        widget=PlainSwitch,
         help_text=_("Needs a device that speaks BGP and customer gateways registered with an AS number."),
     )
     local_asn = WantedField(

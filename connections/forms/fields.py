@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-SELECTED: Final = SafeString(" selected")
+from wording.drawing import attributes, escaped
+
+SELECTED: Final = " selected"
 
 
 class PlainText(forms.TextInput):
@@ -17,9 +17,28 @@ class PlainText(forms.TextInput):
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
         text = self.format_value(value)
-        shown = {"value": text} if text else {}
-        own = flatatt({**shown, **self.build_attrs(self.attrs, attrs)})
-        return format_html('<input type="{}" name="{}"{}>', self.input_type, name, own)
+        own = {"type": self.input_type, "name": name, "value": text or None}
+        return SafeString(f"<input{attributes(own)}{attributes(self.build_attrs(self.attrs, attrs))}>")
+
+
+class PlainPassword(PlainText):
+    """Never drawn with its value."""
+
+    input_type = "password"
+
+    def format_value(self, _value: Any) -> None:
+        return None
+
+
+class PlainSwitch(forms.CheckboxInput):
+    """As Django draws it, without a template."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        own = attributes({"type": "checkbox", "name": name, "value": self.format_value(value)})
+        more = attributes({"checked": self.check_test(value), **self.build_attrs(self.attrs, attrs)})
+        return SafeString(f"<input{own}{more}>")
 
 
 class PlainSelect(forms.Select):
@@ -29,13 +48,33 @@ class PlainSelect(forms.Select):
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
         chosen = {str(one) for one in self.format_value(value)}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        marked = ((key, label, SELECTED if str(key) in chosen else "") for key, label in self.choices)
+        options = "".join(
+            f'<option value="{escaped(key)}"{mark}>{escaped(label)}</option>' for key, label, mark in marked
         )
-        own = flatatt(self.build_attrs(self.attrs, attrs))
-        return format_html('<select name="{}"{}>{}</select>', name, own, options)
+        own = attributes({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return SafeString(f"<select{own}>{options}</select>")
+
+
+class PlainRadios(forms.RadioSelect):
+    """Buttons in a row, each in its label, without three templates for each."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        chosen = {str(one) for one in self.format_value(value)}
+        shared = self.build_attrs(self.attrs, attrs)
+        dom_id = shared.pop("id", "")
+        buttons = [
+            self._button(name, str(key), label, shared | {"id": f"{dom_id}_{position}"}, str(key) in chosen)
+            for position, (key, label) in enumerate(self.choices)
+        ]
+        return SafeString(f'<div class="choices" id="{escaped(dom_id)}">{"".join(buttons)}</div>')
+
+    @staticmethod
+    def _button(name: str, key: str, label: Any, attrs: dict[str, Any], is_chosen: bool) -> str:
+        own = attributes({"type": "radio", "name": name, "value": key, **attrs, "checked": is_chosen})
+        return f'<label for="{escaped(attrs["id"])}"><input{own}> {escaped(label)}</label>'
 
 
 class WantedField(forms.CharField):
@@ -43,6 +82,14 @@ class WantedField(forms.CharField):
 
     def validate(self, value: Any) -> None:
         """Nothing."""
+
+
+class FixedChoiceField(forms.ChoiceField):
+    """Its choices are the same for everybody, so each form shares them instead of copying them one by one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "FixedChoiceField":
+        copied: FixedChoiceField = super(forms.ChoiceField, self).__deepcopy__(memo)
+        return copied
 
 
 class ChosenField(WantedField):

@@ -1,13 +1,41 @@
 """Crispy layout objects of the console: a section, a folded section with its values readable."""
 
-from typing import Any
+from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
-from crispy_forms.utils import TEMPLATE_PACK, render_field
+from crispy_forms.utils import TEMPLATE_PACK
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from connections.forms.fields import ChosenField
+from wording import drawing
+
+NOT_DRAWN: Final = frozenset(("region", "client_token"))
+"""What every new form of a connection starts with: the region's choice is drawn each time."""
+
+
+_drawn: dict[tuple[str, type, str, str], SafeString] = {}
+
+
+def drawn(form: Any, name: str) -> SafeString:
+    """A field of the form. One that nobody has touched yet and whose choices are the same for everybody is
+    drawn once for each language."""
+    if is_touched(form) or isinstance(form.fields[name], ChosenField):
+        return drawing.field(form[name])
+    key = (get_language() or "", type(form), form.prefix or "", name)
+    if key not in _drawn:
+        _drawn[key] = drawing.field(form[name])
+    return _drawn[key]
+
+
+def is_touched(form: Any) -> bool:
+    """Whether it may hold anything that a new form does not."""
+    return bool(
+        form.is_bound or form.notes or set(form.initial) - NOT_DRAWN or getattr(form, "psk_kept", False)
+    )
 
 
 def helper(*groups: "Group") -> FormHelper:
@@ -39,12 +67,15 @@ class Group(LayoutObject):  # type: ignore[misc]
     def render(
         self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
-        parts = [render_field(field, form, context, template_pack=template_pack) for field in self.fields]
+        parts = [
+            drawn(form, field) if isinstance(field, str) else field.render(form, context)
+            for field in self.fields
+        ]
         values = {
             "title": self.title,
             "when": self.when,
             "dom_id": self.dom_id(form),
-            "fields": mark_safe("".join(parts)),  # noqa: S308 - drawn by Django's own escaping templates
+            "fields": SafeString("".join(parts)),
         }
         return render_to_string(self.template, values | self.more(form))
 
@@ -66,9 +97,10 @@ class Folded(Group):
         unfolded = form.is_bound and any(name in form.errors for name in self.names)
         return {"values": self.values(form), "unfolded": unfolded}
 
-    def values(self, form: Any) -> list[str]:
+    def values(self, form: Any) -> SafeString:
         """What is set, readable without unfolding; nothing of what is left to its default by being empty."""
-        return [text for name in self.names if (text := form.readable(name))]
+        texts = [text for name in self.names if (text := form.readable(name))]
+        return SafeString("".join(f"<span>{drawing.escaped(text)}</span>" for text in texts))
 
 
 class TransitRouterFacts(LayoutObject):  # type: ignore[misc]
@@ -77,7 +109,10 @@ class TransitRouterFacts(LayoutObject):  # type: ignore[misc]
     def render(
         self, form: Any, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
-        return render_to_string("connections/form/_router.html", {"router": context.get("router")})
+        return render_to_string(
+            "connections/form/_router.html",
+            {"router": context.get("router"), "router_blocks": context.get("router_blocks")},
+        )
 
 
 class Suggestion(LayoutObject):  # type: ignore[misc]

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from connections.forms.fields import ChosenField, PlainSelect, PlainText, WantedField
+from connections.forms.fields import (
+    ChosenField,
+    FixedChoiceField,
+    PlainPassword,
+    PlainSelect,
+    PlainSwitch,
+    PlainText,
+    WantedField,
+)
 from connections.forms.layout import Folded, Group, Suggestion, helper
 from connections.forms.notes import Notes
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
@@ -36,7 +45,7 @@ def plain(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
 def _choice(
     label: Any, members: Iterable[StrEnum], initial: StrEnum, help_text: Any = ""
 ) -> forms.ChoiceField:
-    return forms.ChoiceField(
+    return FixedChoiceField(
         label=label,
         choices=plain(members),
         initial=initial.value,
@@ -69,7 +78,7 @@ class TunnelForm(forms.Form):
         label=_("Pre-Shared Key"),
         required=False,
         strip=False,
-        widget=forms.PasswordInput(render_value=False, attrs={**CODE, "autocomplete": "new-password"}),
+        widget=PlainPassword(attrs={**CODE, "autocomplete": "new-password"}),
         help_text=format_lazy(
             _(
                 "1 to 100 characters: digits, letters and {symbols}, no spaces. "
@@ -78,7 +87,7 @@ class TunnelForm(forms.Form):
             symbols=PSK_SYMBOLS,
         ),
     )
-    psk_clear = forms.BooleanField(required=False)
+    psk_clear = forms.BooleanField(required=False, widget=PlainSwitch)
     ike_version = _choice(
         _("Version"),
         IkeVersion,
@@ -141,12 +150,14 @@ class TunnelForm(forms.Form):
         label="DPD",
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_("A device that is silent for 30 s counts as dead; the tunnel is then negotiated anew."),
     )
     nat_traversal = forms.BooleanField(
         label=_("NAT Traversal"),
         required=False,
         initial=True,
+        widget=PlainSwitch,
         help_text=_("Finds NAT devices on the path and passes them on UDP 4500."),
     )
     tunnel_cidr = WantedField(
@@ -201,7 +212,7 @@ class TunnelForm(forms.Form):
         return self.ike, self.child, self.bgp
 
     @property
-    def folded_values(self) -> list[tuple[str, list[str]]]:
+    def folded_values(self) -> list[tuple[str, SafeString]]:
         """The DOM id of each folded section, with what its title line shows."""
         groups = [group for section in self.sections for group in section.layout.fields]
         return [(group.dom_id(self), group.values(self)) for group in groups if isinstance(group, Folded)]

@@ -30,12 +30,14 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class TunnelOutlook:
-    """`rungs` is empty where the draft does not say enough to negotiate."""
+    """`rungs` is empty where the draft does not say enough to negotiate, or where nothing is to negotiate:
+    it is `unbound`."""
 
     index: int
     look: Look
     reason: str = ""
     rungs: tuple[Rung, ...] = ()
+    unbound: bool = False
 
 
 def outlook(
@@ -48,9 +50,8 @@ def outlook(
     if missing:
         return TunnelOutlook(tunnel.index, quiet(_("Cannot tell yet")), message(missing[0]))
     if not bound:
-        return TunnelOutlook(
-            tunnel.index, quiet(_("Will not negotiate yet")), str(_("The connection is created unbound."))
-        )
+        reason = str(_("The connection is created unbound."))
+        return TunnelOutlook(tunnel.index, quiet(_("Will not negotiate yet")), reason, unbound=True)
     told = _negotiate(spec, tunnel)
     return TunnelOutlook(tunnel.index, _look(spec, told), _reason(told), rungs(told))
 

@@ -11,7 +11,7 @@ from connections.preview.outlook import TunnelOutlook, outlook
 from connections.preview.topology import Topology, topology
 from connections.services.request import Found, NewConnection
 from ipsec.findings import Finding
-from ipsec.redundancy import judge
+from ipsec.redundancy import Judgement, Redundancy, judge
 from ipsec.spec import ConnectionSpec
 from wording import redundancy
 from wording.look import Look, bad, good, quiet, warn
@@ -26,6 +26,11 @@ class Panel:
     topology: Topology
     calls: tuple[ApiCall, ...]
 
+    @property
+    def negotiated(self) -> bool:
+        """Whether anything in it rests on a negotiation."""
+        return any(tunnel.rungs for tunnel in self.tunnels)
+
 
 def preview(new: NewConnection, found: Found) -> Panel:
     """What would come of `new`, as far as it says. Reads nothing: `found` has been looked up already."""
@@ -38,7 +43,7 @@ def preview(new: NewConnection, found: Found) -> Panel:
     return Panel(
         verdict=_verdict(outlooks),
         tunnels=outlooks,
-        redundancy=redundancy.look(judgement),
+        redundancy=_redundancy(judgement, outlooks),
         weaknesses=tuple(redundancy.reasons(judgement)),
         topology=topology(spec, found, outlooks),
         calls=api_calls(new, found),
@@ -62,6 +67,13 @@ def concerning(findings: Sequence[Finding], index: int) -> list[Finding]:
     ]
 
 
+def _redundancy(judgement: Judgement, outlooks: Sequence[TunnelOutlook]) -> Look:
+    """Two tunnels stand in for each other only where both will stand."""
+    if judgement.verdict is Redundancy.MET and any(one.look.role in ("bad", "warn") for one in outlooks):
+        judgement = Judgement(Redundancy.UNKNOWN)
+    return redundancy.look(judgement)
+
+
 def _verdict(outlooks: Sequence[TunnelOutlook]) -> Look:
     roles = [one.look.role for one in outlooks]
     if roles.count("good") == len(roles):
@@ -70,4 +82,6 @@ def _verdict(outlooks: Sequence[TunnelOutlook]) -> Look:
         return warn(_("Not every tunnel will come up"))
     if "bad" in roles:
         return bad(_("There is something to put right"))
+    if all(one.unbound for one in outlooks):
+        return quiet(_("Can be saved; negotiates once it is bound"))
     return quiet(_("Not enough is filled in to tell"))

@@ -28,8 +28,14 @@ class Kept:
 
 
 def draft_of(actor: Actor) -> CreationDraft | None:
-    """Without its keys, which are not needed to offer it."""
+    """Without its keys, which lie encrypted and are seldom needed."""
     return CreationDraft.objects.filter(account=actor.account, user=actor.user).defer("keys").first()
+
+
+def draft_kept_at(actor: Actor) -> datetime | None:
+    """When the draft that can be offered was kept."""
+    rows = CreationDraft.objects.filter(account=actor.account, user=actor.user)
+    return next(iter(rows.values_list("kept_at", flat=True)), None)
 
 
 def keys_of(draft: CreationDraft) -> Keys:

@@ -4,18 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from accounts import quotas
 from accounts.actor import Actor
-from accounts.models import QuotaName
 from accounts.regions import BY_ID
 from connections.models import IPsecConnection
+from connections.services.standing import QUOTA, Standing, standing
 from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.rules import Surroundings, check_connection
 from ipsec.spec import ConnectionSpec, PeerSpec, TunnelSpec
 from transit.models import Cen, TransitRouter
 from transit.queries import transit_router_facts
-from tunnels.models import Tunnel
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,53 +42,58 @@ NOT_YET: Final = frozenset({"cen_required", "peer_required", "network_required",
 @dataclass(frozen=True, slots=True)
 class Found:
     """The rows that a request names, all of the actor's account, the spec with what they say, and everything
-    that look-up and rules have to say."""
+    that look-up and rules have to say. `blocks` are the transit router's CIDR blocks."""
 
     spec: ConnectionSpec
     gateways: Mapping[str, CustomerGateway]
     transit_router: TransitRouter | None
     findings: tuple[Finding, ...]
+    blocks: tuple[str, ...] = ()
 
 
 def look_up(actor: Actor, new: NewConnection) -> Found:
     gateways = _gateways(actor, new.region, new.spec)
+    spec = _with_peers(new.spec, gateways)
     router, missing = _transit_router(actor, new)
-    found = [*_place(actor, new), *missing, *_unknown_gateways(new.spec, gateways)]
-    return _judged(new.spec, gateways, router, found, _surroundings(new, gateways, router))
+    known_now = standing(actor.account, new.region, spec, gateways, router)
+    found = [*_place(new, known_now), *missing, *_unknown_gateways(new.spec, gateways)]
+    surroundings = _surroundings(new, known_now, router)
+    return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
 
-def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec) -> Found:
-    """The same of a connection that exists and shall become `spec`: what is its own is in nobody's way."""
-    gateways = _gateways(actor, connection.region, spec)
+def look_up_edit(actor: Actor, connection: IPsecConnection, asked: ConnectionSpec) -> Found:
+    """The same of a connection that exists and shall become `asked`: what is its own is in nobody's way."""
+    gateways = _gateways(actor, connection.region, asked)
+    spec = _with_peers(asked, gateways)
     router = TransitRouter.objects.filter(vpn_attachments__connection=connection).first()
+    known_now = standing(actor.account, connection.region, spec, gateways, router, but=connection)
     surroundings = Surroundings(
         cross_account=router is None,
-        transit_router=transit_router_facts(router) if router else None,
-        cidrs_on_gateway=_cidrs_on_gateways(gateways, but=connection),
-        cidrs_on_transit_router=_cidrs_on(router, but=connection) if router else frozenset(),
+        transit_router=transit_router_facts(router, known_now.blocks) if router else None,
+        cidrs_on_gateway=known_now.cidrs_on_gateway,
+        cidrs_on_transit_router=known_now.cidrs_on_transit_router,
         bind_now=False,
         creating=False,
     )
-    return _judged(spec, gateways, router, [*_unknown_gateways(spec, gateways)], surroundings)
+    found = [*_unknown_gateways(asked, gateways)]
+    return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
 
-def _judged(
-    asked: ConnectionSpec,
-    gateways: Mapping[str, CustomerGateway],
-    router: TransitRouter | None,
-    found: list[Finding],
-    surroundings: Surroundings,
-) -> Found:
-    spec = replace(asked, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in asked.tunnels))
-    # What the look-up found wrong with a field is the reason; the rules need not add that it is missing.
+def _with_peers(spec: ConnectionSpec, gateways: Mapping[str, CustomerGateway]) -> ConnectionSpec:
+    return replace(spec, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in spec.tunnels))
+
+
+def _judged(spec: ConnectionSpec, found: list[Finding], surroundings: Surroundings) -> tuple[Finding, ...]:
+    """What the look-up found wrong with a field is the reason; the rules need not add that it is missing."""
     known = {finding.field for finding in found}
     rules = check_connection(spec, surroundings)
-    found += [finding for finding in rules if finding.field not in known]
-    return Found(spec, gateways, router, tuple(found))
+    return (*found, *(finding for finding in rules if finding.field not in known))
 
 
 def _gateways(actor: Actor, region: str, spec: ConnectionSpec) -> dict[str, CustomerGateway]:
     wanted = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
+    if not wanted:
+        return {}
     rows = CustomerGateway.objects.filter(account=actor.account, region=region, public_id__in=wanted)
     return {gateway.public_id: gateway for gateway in rows.defer("auth_key")}
 
@@ -108,15 +111,13 @@ def _unknown_gateways(spec: ConnectionSpec, gateways: Mapping[str, CustomerGatew
             yield Finding(f"tunnels.{tunnel.index}.peer", "customer_gateway_unknown")
 
 
-def _place(actor: Actor, new: NewConnection) -> Iterable[Finding]:
+def _place(new: NewConnection, known_now: Standing) -> Iterable[Finding]:
     """The region, and whether it has room."""
     if new.region not in BY_ID:
         return [Finding("region", "region_unknown", params={"region": new.region[:40]})]
-    quota = QuotaName.CONNECTIONS_PER_REGION
-    limit = quotas.limit(actor.account, quota)
-    if IPsecConnection.objects.filter(account=actor.account, region=new.region).count() < limit:
+    if known_now.count < known_now.limit:
         return []
-    return [Finding("region", "quota_full", params={"name": quota.value, "limit": limit})]
+    return [Finding("region", "quota_full", params={"name": QUOTA.value, "limit": known_now.limit})]
 
 
 def _transit_router(actor: Actor, new: NewConnection) -> tuple[TransitRouter | None, list[Finding]]:
@@ -125,37 +126,20 @@ def _transit_router(actor: Actor, new: NewConnection) -> tuple[TransitRouter | N
         return None, []
     if not new.cen_id:
         return None, [Finding("cen", "cen_required")]
-    cen = Cen.objects.filter(account=actor.account, public_id=new.cen_id).first()
-    if cen is None:
-        return None, [Finding("cen", "cen_unknown")]
-    router = cen.transit_routers.filter(region=new.region).first()
-    return router, [] if router else [Finding("cen", "transit_router_missing", params={"region": new.region})]
+    routers = TransitRouter.objects.filter(cen__account=actor.account, cen__public_id=new.cen_id)
+    router = routers.filter(region=new.region).first()
+    if router is not None:
+        return router, []
+    if Cen.objects.filter(account=actor.account, public_id=new.cen_id).exists():
+        return None, [Finding("cen", "transit_router_missing", params={"region": new.region})]
+    return None, [Finding("cen", "cen_unknown")]
 
 
-def _surroundings(
-    new: NewConnection, gateways: Mapping[str, CustomerGateway], router: TransitRouter | None
-) -> Surroundings:
+def _surroundings(new: NewConnection, known_now: Standing, router: TransitRouter | None) -> Surroundings:
     return Surroundings(
         cross_account=not new.binds_now,
-        transit_router=transit_router_facts(router) if router else None,
-        cidrs_on_gateway=_cidrs_on_gateways(gateways),
-        cidrs_on_transit_router=_cidrs_on(router) if router else frozenset(),
+        transit_router=transit_router_facts(router, known_now.blocks) if router else None,
+        cidrs_on_gateway=known_now.cidrs_on_gateway,
+        cidrs_on_transit_router=known_now.cidrs_on_transit_router,
         bind_now=new.binds_now,
     )
-
-
-def _cidrs_on_gateways(
-    gateways: Mapping[str, CustomerGateway], but: IPsecConnection | None = None
-) -> dict[str, frozenset[str]]:
-    used: dict[str, set[str]] = {public_id: set() for public_id in gateways}
-    rows = Tunnel.objects.filter(customer_gateway__in=gateways.values(), tunnel_cidr__isnull=False)
-    rows = rows.exclude(connection=but) if but else rows
-    for gateway_id, cidr in rows.values_list("customer_gateway__public_id", "tunnel_cidr"):
-        used[gateway_id].add(cidr or "")
-    return {gateway_id: frozenset(cidrs) for gateway_id, cidrs in used.items()}
-
-
-def _cidrs_on(router: TransitRouter, but: IPsecConnection | None = None) -> frozenset[str]:
-    rows = Tunnel.objects.filter(connection__attachment__transit_router=router, tunnel_cidr__isnull=False)
-    rows = rows.exclude(connection=but) if but else rows
-    return frozenset(cidr for cidr in rows.values_list("tunnel_cidr", flat=True) if cidr)

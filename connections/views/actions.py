@@ -18,6 +18,7 @@ from connections.models import IPsecConnection
 from connections.offers import offers_for
 from ipsec.findings import Finding
 from transit.models import TransitRouter
+from transit.queries import transit_routers_of
 from wording.forms import errors_of, show_findings
 from wording.message import message
 
@@ -76,7 +77,9 @@ def put_on(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     form = BindingForm(request.POST or None, cens=offers.cen_choices)
     if form.is_valid():
         chosen = offers.cen(form.cleaned_data["cen"])
-        show_findings(form, _bound(request, connection, form, chosen.transit_router if chosen else None))
+        router_id = chosen.router_id if chosen else ""
+        router = transit_routers_of(request.actor.account).filter(public_id=router_id).first()
+        show_findings(form, _bound(request, connection, form, router))
         if not form.errors:
             said = _("The IPsec connection %(name)s is being bound.") % {"name": connection}
             return _done(request, connection, said)

@@ -15,11 +15,10 @@ from accounts.models import Role
 from accounts.refusal import Refused
 from connections import kept_keys
 from connections.draft import Draft
-from connections.forms.device_terms import DEVICES, ROWS
 from connections.models import CreationDraft, IPsecConnection
 from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
-from connections.services.drafts import Kept, discard_draft, draft_of, keys_of
+from connections.services.drafts import Kept, discard_draft, draft_kept_at, draft_of, keys_of
 from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
 
 UNPROCESSABLE = 422
@@ -46,12 +45,12 @@ def create(request: ConsoleRequest) -> HttpResponse:
 
 
 def _new_page(request: ConsoleRequest) -> HttpResponse:
-    earlier = draft_of(request.actor)
-    if earlier and request.GET.get("draft") == CONTINUE:
+    wanted = request.GET.get("draft") == CONTINUE
+    if wanted and (earlier := draft_of(request.actor)):
         return _continued(request, earlier)
     draft = Draft(request)
     draft.advise()
-    return _page(request, draft, {"earlier": earlier})
+    return _page(request, draft, {"earlier_at": draft_kept_at(request.actor)})
 
 
 def _continued(request: ConsoleRequest, earlier: CreationDraft) -> HttpResponse:
@@ -107,5 +106,5 @@ def _saved(request: ConsoleRequest, draft: Draft) -> IPsecConnection | None:
 def _page(
     request: ConsoleRequest, draft: Draft, more: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    context = page_context(draft) | {"devices": DEVICES, "device_terms": ROWS} | (more or {})
+    context = page_context(draft) | (more or {})
     return render(request, "connections/create.html", context, status=status)

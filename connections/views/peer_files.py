@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import ConsoleRequest, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
+from accounts.showing import briefly
+from accounts.throttles import Throttle
 from connections import peer_files, queries
 from connections.models import IPsecConnection
 from peerconfigs.document import RenderRefused
@@ -38,15 +41,15 @@ def dialog(request: ConsoleRequest, connection_id: str, vendor: str = "console")
 
 @never_cache
 @require_POST
-@member(Role.OPERATOR)
+@member(Role.OPERATOR, throttle=Throttle.REVEAL)
 def reveal(request: ConsoleRequest, connection_id: str, vendor: str) -> HttpResponse:
-    """The same with the keys; by POST, audited."""
+    """The same with the keys, for half a minute; by POST, audited."""
     return _shown(request, connection_id, vendor, with_secrets=True)
 
 
 @never_cache
 @require_POST
-@member()
+@member(throttle=Throttle.DOWNLOAD)
 def download(request: ConsoleRequest, connection_id: str, vendor: str) -> HttpResponse:
     """The files; with the keys where they are asked for by who may see them, with placeholders otherwise."""
     connection, chosen = _named(request, connection_id, vendor)
@@ -98,7 +101,12 @@ def _shown(request: ConsoleRequest, connection_id: str, vendor: str, *, with_sec
         "notes": [(finding.severity, message(finding)) for finding in written.document.findings],
         "with_secrets": with_secrets,
     }
-    return render(request, _template(request), context)
+    response = render(request, _template(request), context)
+    if not with_secrets:
+        return response
+    return briefly(
+        request, response, reverse("connections:peer-configuration-of", args=[connection_id, vendor])
+    )
 
 
 def _refusal(

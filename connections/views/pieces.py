@@ -134,7 +134,8 @@ def page_context(draft: Draft) -> dict[str, Any]:
     return {
         "form": draft.form,
         "tunnels": draft.tunnels,
-        "router": draft.transit_router,
+        "router": draft.found.transit_router,
+        "router_blocks": draft.found.blocks,
         "panel": draft.panel,
         "wrong": all_errors(draft.form, draft.tunnels),
     }

@@ -1,9 +1,11 @@
 """`python -m ipsec.negotiation`: pairs in, outcomes out, one JSON object a line (see `pairs`).
 
-A line that can't be answered gets its error, the others are answered all the same; then the exit status is 1.
+Every line has its line of the answer. One that can't be answered, an empty one too, gets its error, the
+others are answered all the same; then the exit status is 1.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -18,6 +20,8 @@ def _refused(row: object, problem: PairError) -> dict[str, object]:
 
 
 def _parsed(line: bytes) -> object:
+    if not line.strip():
+        raise PairError("", "is empty")
     try:
         return json.loads(line)
     except (ValueError, RecursionError):  # ValueError: also what isn't UTF-8
@@ -37,11 +41,9 @@ def answer_line(line: bytes) -> tuple[dict[str, object], bool]:
 
 
 def main(lines: Iterable[bytes], output: TextIO) -> int:
-    """Exit status 0, or 1 if any line was bad. Empty lines are passed over."""
+    """Exit status 0, or 1 if any line was bad."""
     status = 0
     for line in lines:
-        if not line.strip():
-            continue
         told, good = answer_line(line)
         output.write(json.dumps(told))
         output.write("\n")
@@ -50,5 +52,16 @@ def main(lines: Iterable[bytes], output: TextIO) -> int:
     return status
 
 
+def _run() -> int:
+    """Whoever stops reading, or asking, has had enough."""
+    try:
+        status = main(sys.stdin.buffer, sys.stdout)
+        sys.stdout.flush()
+    except (BrokenPipeError, KeyboardInterrupt):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.stdin.buffer, sys.stdout))
+    sys.exit(_run())

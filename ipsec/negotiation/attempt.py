@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ipsec.algorithms import IkeMode, IkeVersion
-from ipsec.negotiation.identity import is_wildcard
+from ipsec.negotiation.identity import is_anyone, is_wildcard
 from ipsec.negotiation.proposals import choose, quick_mode_offer
 from ipsec.negotiation.selectors import Block, blocks, common
 from ipsec.scenario import ChildProposal, Endpoint, IkeProposal, Path, Scenario
@@ -110,9 +110,9 @@ class Attempt:
         return tuple(map(str, sorted(ours))), tuple(map(str, sorted(theirs)))
 
     def presented_id(self, side: Side) -> str:
-        """What this side says it is: its local id, or its interface's address."""
+        """What this side says it is: its local id, to the letter, or its interface's address."""
         end = self.scenario.end(side)
-        if not is_wildcard(end.local_id):
+        if not is_anyone(end.local_id):
             return end.local_id or ""
         behind_nat = side is Side.PEER and self.path.behind_nat
         return self.path.inside_address if behind_nat else end.address
@@ -124,7 +124,7 @@ class Attempt:
 
     @property
     def responder_id(self) -> str:
-        """A responder without a local id is, under IKEv2, whoever it was asked for."""
+        """Under IKEv2 a responder without a local id, or with a pattern for one, is who it was asked for."""
         if self.is_v2 and self.asks_for_id and is_wildcard(self.responder.local_id):
             return self.initiator.remote_id or ""
         return self.presented_id(self.side.other)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ipsec.causes import CauseId
 from ipsec.negotiation.attempt import Attempt
-from ipsec.negotiation.identity import ANYONE, accepts, is_wildcard
+from ipsec.negotiation.identity import ANYONE, accepts
 from ipsec.negotiation.proposals import Proposal, listed, nearest
 from ipsec.negotiation.selectors import Block, blocks
 from ipsec.transcript import Side
@@ -200,14 +200,17 @@ def same_mode(attempt: Attempt) -> Difference | None:
 
 
 def initiator_id_accepted(attempt: Attempt) -> Difference | None:
+    """IKEv1's responder only looks for a connection that fits, and a pattern may stand on either side."""
     presented, expected = attempt.presented_id(attempt.side), attempt.responder.remote_id
+    if not attempt.is_v2 and presented and expected is not None and accepts(presented, expected):
+        return None
     return _identity(attempt.side, presented, expected)
 
 
 def asked_id_is_responders(attempt: Attempt) -> Difference | None:
-    """IKEv2's responder looks for a connection with the identity it was asked for."""
+    """IKEv2's responder looks for a connection by the identity it was asked for; its own may be a pattern."""
     wanted, held = attempt.initiator.remote_id, attempt.responder.local_id
-    if not attempt.asks_for_id or held is None or is_wildcard(held):
+    if not attempt.asks_for_id or held is None or wanted is None or accepts(held, wanted):
         return None
     return _identity(attempt.side.other, held, wanted)
 

@@ -13,6 +13,8 @@ class IdKind(StrEnum):
     ADDRESS = "address"
     NAME = "name"
     MAILBOX = "mailbox"
+    OPAQUE = "opaque"
+    """What reads like none of them: equal to the letter or not at all."""
 
 
 def is_anyone(identity: str | None) -> bool:
@@ -21,7 +23,7 @@ def is_anyone(identity: str | None) -> bool:
 
 def is_wildcard(identity: str | None) -> bool:
     """Whether it stands for several identities, so that it can't be sent as IDr."""
-    return identity is None or identity in ANYONE or identity.startswith("*")
+    return identity is None or identity in ANYONE or "*" in identity
 
 
 @lru_cache(maxsize=8192)
@@ -31,13 +33,20 @@ def _parsed(identity: str) -> tuple[IdKind, str]:
         return IdKind.ADDRESS, str(IPv4Address(identity))
     except AddressValueError:
         pass
+    if identity.startswith("@@"):
+        return IdKind.MAILBOX, identity[2:].lower()
     if identity.startswith("@"):
         return IdKind.NAME, identity[1:].lower()
+    if "=" in identity or (":" in identity and "@" not in identity):
+        return IdKind.OPAQUE, identity
     return (IdKind.MAILBOX if "@" in identity else IdKind.NAME), identity.lower()
 
 
 def accepts(expected: str | None, presented: str) -> bool:
-    """Whether `presented` is who is `expected`: anyone, a pattern like *.example.com, or exactly the same."""
+    """Whether `presented` is who is `expected`: anyone, a pattern like *.example.com, or exactly the same.
+
+    A pattern's asterisk stands for one character at least, and only in the first place.
+    """
     if expected is None or expected in ANYONE:
         return True
     expected_kind, expected_text = _parsed(expected)
@@ -45,5 +54,5 @@ def accepts(expected: str | None, presented: str) -> bool:
     if kind is not expected_kind:
         return False
     if expected_text.startswith("*"):
-        return text.endswith(expected_text[1:])
+        return len(text) >= len(expected_text) and text.endswith(expected_text[1:])
     return text == expected_text

@@ -7,6 +7,7 @@ preference. Then `initiator`, and optionally `rekey` [[who, child|ike], …], `t
 Other keys are passed over.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,7 @@ from ipsec.transcript import Side, Transcript
 
 CLOUD_ADDRESS = "203.0.113.10"
 PEER_ADDRESS = "198.51.100.10"
+_PREFIX = re.compile(r"\d{1,2}", re.ASCII)
 
 Member = TypeVar("Member", bound=StrEnum)
 Row = Mapping[str, object]
@@ -73,6 +75,12 @@ class Reader:
             raise self.bad(key, "must be a string")
         return value
 
+    def name(self, key: str) -> str | int:
+        value = self.value(key)
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise self.bad(key, "must be a string or a whole number")
+        return value
+
     def text_or_none(self, key: str) -> str | None:
         return None if self.value(key) is None else self.text(key)
 
@@ -106,6 +114,11 @@ class Reader:
     def networks(self, key: str) -> tuple[str, ...]:
         return tuple(self._network(f"{key}.{n}", item) for n, item in enumerate(self.items(key)))
 
+    def some_networks(self, key: str) -> tuple[str, ...]:
+        if not self.items(key):
+            raise self.bad(key, "must hold at least one network")
+        return self.networks(key)
+
     def _network(self, key: str, item: object) -> str:
         if not isinstance(item, str):
             raise self.bad(key, "must be a string")
@@ -113,6 +126,8 @@ class Reader:
             block(item)
         except ValueError:
             raise self.bad(key, "must be an IPv4 network") from None
+        if not _PREFIX.fullmatch(item.rpartition("/")[2]) and "/" in item:
+            raise self.bad(key, "must be written address/prefix")
         return item
 
     def within(self, key: str) -> "Reader":
@@ -127,7 +142,7 @@ def scenario(row: object) -> Scenario:
     if not isinstance(row, dict):
         raise PairError("", "must be an object")
     pair = Reader(row)
-    pair.text("id")
+    pair.name("id")
     cloud, peer = pair.within("cloud"), pair.within("peer")
     cloud_address = _address(cloud, CLOUD_ADDRESS)
     peer_address = _address(peer, PEER_ADDRESS)
@@ -162,14 +177,15 @@ def _peer_versions(end: Reader) -> tuple[IkeVersion, ...]:
 
 def _endpoint(end: Reader, address: str, other: str, versions: tuple[IkeVersion, ...]) -> Endpoint:
     routed = end.member("route_mode", RoutingMode) is RoutingMode.DESTINATION
-    local, remote = end.networks("local_subnets"), end.networks("remote_subnets")
+    listed = end.networks if routed else end.some_networks
+    local, remote = listed("local_subnets"), listed("remote_subnets")
     return Endpoint(
         address=address,
         remote_address=other,
         ike_versions=versions,
         ike_mode=end.member("ike_mode", IkeMode),
         ike_proposals=_ike_proposals(end),
-        psk=end.text_or_none("psk"),
+        psk=end.text("psk"),
         local_id=end.text_or_none("local_id"),
         remote_id=end.text_or_none("remote_id"),
         esp_proposals=_esp_proposals(end),

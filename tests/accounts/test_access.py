@@ -12,7 +12,7 @@ from accounts.services import appoint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.MemberBackend"
 MEMBERS = "/accounts/members/"
 EXPIRED = {"HX-Request": "true", "HX-Current-URL": "http://testserver/accounts/members/?page=2"}
 

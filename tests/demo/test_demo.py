@@ -19,7 +19,7 @@ from vpnconsole import demo
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.MemberBackend"
 
 
 @pytest.fixture(autouse=True)

@@ -94,7 +94,12 @@ BAD: list[tuple[str | bytes | Row, object, str]] = [
     (b'{"id": "\xff"}', None, ""),
     ("[" * 100_000, None, ""),
     ({"cloud": END}, None, "id"),
-    (pair(id=7), 7, "id"),
+    ("", None, ""),
+    ("  ", None, ""),
+    ("1" * 5000, None, ""),
+    (pair(id=None), None, "id"),
+    (pair(id=True), True, "id"),
+    (pair(id=["one"]), ["one"], "id"),
     ({"id": "one", "cloud": END, "initiator": "cloud"}, "one", "peer"),
     (pair(cloud=[]), "one", "cloud"),
     (pair(initiator="both"), "one", "initiator"),
@@ -109,6 +114,7 @@ BAD: list[tuple[str | bytes | Row, object, str]] = [
     (with_peer(ike_enc=["aes"]), "one", "peer.ike_enc"),
     (with_peer(pfs="group15"), "one", "peer.pfs"),
     (with_peer(psk=123456), "one", "peer.psk"),
+    (with_peer(psk=None), "one", "peer.psk"),
     (with_peer(dpd="true"), "one", "peer.dpd"),
     (with_peer(nat_t=1), "one", "peer.nat_t"),
     (with_peer(ike_lifetime="86400"), "one", "peer.ike_lifetime"),
@@ -119,6 +125,10 @@ BAD: list[tuple[str | bytes | Row, object, str]] = [
     (with_peer(local_subnets="10.0.0.0/8"), "one", "peer.local_subnets"),
     (with_peer(local_subnets=["10.0.0.0/8", "10.0.0.0/33"]), "one", "peer.local_subnets.1"),
     (with_peer(remote_subnets=[10]), "one", "peer.remote_subnets.0"),
+    (with_peer(local_subnets=[]), "one", "peer.local_subnets"),
+    (with_peer(local_subnets=["10.0.0.0/255.0.0.0"]), "one", "peer.local_subnets.0"),
+    (with_peer(local_subnets=["10.0.0.0/"]), "one", "peer.local_subnets.0"),
+    (pair(rekey=[["peer", {}]]), "one", "rekey.0"),
     (with_peer(ike_proposals=[]), "one", "peer.ike_proposals"),
     (with_peer(ike_proposals=[["aes", "sha1"]]), "one", "peer.ike_proposals.0"),
     (with_peer(esp_proposals=[["aes", "sha1", "group2"], ["aes"] * 3]), "one", "peer.esp_proposals.1"),
@@ -147,8 +157,34 @@ def test_proposals_may_stand_in_for_single_algorithms() -> None:
     assert told["outcome"]["child_established"]
 
 
-def test_empty_lines_are_passed_over() -> None:
-    assert answers("", "\n", pair())[1][0]["id"] == "one"
+def test_a_pair_may_be_numbered() -> None:
+    status, [told] = answers(pair(id=7))
+    assert (status, told["id"]) == (0, 7)
+
+
+def test_a_destination_routed_end_needs_no_networks() -> None:
+    end = {**END, "route_mode": "destination", "local_subnets": [], "remote_subnets": []}
+    status, [told] = answers(pair(cloud=end, peer=end))
+    assert status == 0
+    assert told["outcome"]["negotiated_ts_local"] == ["0.0.0.0/0"]
+
+
+def test_a_reader_that_leaves_sees_no_traceback() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "ipsec.negotiation"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as running:
+        assert running.stdin
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        running.stdin.write((json.dumps(pair()) + "\n").encode())
+        running.stdin.close()
+        assert running.stderr.read() == b""
+        assert running.wait() == 1
 
 
 @settings(max_examples=150, deadline=None)

@@ -28,8 +28,10 @@ def main(arguments: Sequence[str]) -> int:
         return NOT_RUN
     seed = secrets.randbelow(10**9) if asked.seed is None else asked.seed
     try:
-        rows: list[Row] = [*(tables.read(asked.file) if asked.file else draw(seed, asked.count))]
-        source = f"file {asked.file}" if asked.file else f"seed {seed}"
+        rows: list[Row] = [
+            *(tables.read(asked.file) if asked.file else draw(seed, asked.count, nat=asked.nat))
+        ]
+        source = f"file {asked.file}" if asked.file else f"seed {seed}{' behind a NAT' if asked.nat else ''}"
         say(f"{len(rows)} pairs, {source}")
         return run(rows, source, asked.jobs)
     except (OSError, RuntimeError, ValueError) as problem:
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--file", type=Path, help="pairs as JSON lines, or a table of tests/ipsec/truth")
     which.add_argument("--count", type=int, default=100, help="so many pairs drawn at random (100)")
     parser.add_argument("--seed", type=int, help="the draw's seed (a new one each time)")
+    parser.add_argument("--nat", action="store_true", help="draw pairs with a NAT before the peer")
     parser.add_argument("--jobs", type=_jobs, default=2, help=f"pairs of daemons, 1 to {_MOST_JOBS} (2)")
     return parser
 

@@ -23,6 +23,7 @@ class IkeSa:
     """`spis` is the same at both ends."""
 
     name: str
+    version: int
     number: int
     state: str
     spis: tuple[str, str]
@@ -47,6 +48,11 @@ class IkeSa:
         """Nothing is on its way. A responder may wait long in CONNECTING for an initiator that has left."""
         return all(child.state in ("INSTALLED", *_REKEYED) for child in self.children)
 
+    @property
+    def settled(self) -> bool:
+        """The delete after a rekey is through; before, IKEv2 answers TEMPORARY_FAILURE. IKEv1 keeps it."""
+        return self.version == 1 or all(child.state in ("INSTALLED", "DELETED") for child in self.children)
+
 
 def listed(vici: Any) -> list[IkeSa]:
     return [_ike_sa(name, sa) for message in list(vici.list_sas()) for name, sa in message.items()]
@@ -55,6 +61,7 @@ def listed(vici: Any) -> list[IkeSa]:
 def _ike_sa(name: str, sa: Mapping[str, Any]) -> IkeSa:
     return IkeSa(
         name=name,
+        version=int(sa["version"]),
         number=int(sa["uniqueid"]),
         state=sa["state"].decode(),
         spis=(sa["initiator-spi"].decode(), sa["responder-spi"].decode()),

@@ -14,8 +14,11 @@ _REKEYED_AT = 0.9
 """Of a lifetime; there is no randomness in it."""
 
 
-def connection(end: Endpoint) -> dict[str, object]:
-    """What vici's load-conn takes. A device of both versions knows IKEv1's main mode only."""
+def connection(end: Endpoint, own_address: str = "") -> dict[str, object]:
+    """What vici's load-conn takes. A device of both versions knows IKEv1's main mode only.
+
+    `own_address` is what the end's interface has where a NAT hides it.
+    """
     versions = {IkeVersion.IKEV1: "1", IkeVersion.IKEV2: "2"}
     several = len(end.ike_versions) > 1
     return {
@@ -24,7 +27,7 @@ def connection(end: Endpoint) -> dict[str, object]:
         "mobike": "no",
         "keyingtries": "1",
         "dpd_delay": "30s" if end.dpd else "0s",
-        "local_addrs": [end.address],
+        "local_addrs": [own_address or end.address],
         "remote_addrs": [end.remote_address],
         "proposals": [_ike_words(each) for each in end.ike_proposals],
         "rekey_time": f"{end.ike_lifetime * _REKEYED_AT:.0f}s",

@@ -59,6 +59,7 @@ _NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "libipsec": ("kernel-libipsec (Debian: libcharon-extra-plugins)", _LIBIPSEC.exists),
     "swanctl": ("swanctl (Debian: strongswan-swanctl)", lambda: bool(shutil.which("swanctl"))),
     "ip": ("ip (Debian: iproute2)", lambda: bool(shutil.which("ip"))),
+    "nft": ("nft (Debian: nftables)", lambda: bool(shutil.which("nft"))),
     "root": ("root", lambda: os.geteuid() == 0),
     "tun": ("/dev/net/tun", Path("/dev/net/tun").exists),
 }

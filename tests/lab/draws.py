@@ -12,6 +12,7 @@ from random import Random
 from typing import TypeAlias
 
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs, RoutingMode
+from ipsec.negotiation import TOPOLOGIES, Path
 
 Row: TypeAlias = dict[str, object]
 Change: TypeAlias = Callable[[Random, Row], object]
@@ -19,6 +20,9 @@ Change: TypeAlias = Callable[[Random, Row], object]
 VERSIONS, MODES, ROUTING = list(IkeVersion), list(IkeMode), list(RoutingMode)
 CIPHERS, HASHES, GROUPS, PFS = list(Encryption), list(Integrity), list(DhGroup), list(Pfs)
 WHO, SAS = ["cloud", "peer"], ["child", "ike"]
+INSIDE = Path().inside_address
+NATS = [name for name, path in TOPOLOGIES.items() if path.behind_nat]
+NATS.sort(key=lambda name: not TOPOLOGIES[name].udp4500_open or "500only" in name)
 KEY_CHARACTERS = string.ascii_letters + string.digits + string.punctuation.replace('"', "")
 MIRRORED = {
     "local_id": "remote_id",
@@ -28,10 +32,12 @@ MIRRORED = {
 }
 
 
-def draw(seed: int, count: int) -> Iterator[Row]:
+def draw(seed: int, count: int, *, nat: bool = False) -> Iterator[Row]:
     """`count` pairs; the same for the same seed, and the first ones the same whatever `count` is."""
     for number in range(count):
-        yield pair(Random(f"{seed}/{number}"), f"s{seed}-{number}")  # noqa: S311 - nothing is to be guessed
+        rng = Random(f"{seed}/{number}")  # noqa: S311 - nothing is to be guessed
+        row = pair(rng, f"s{seed}-{number}")
+        yield _behind_nat(rng, row) if nat else row
 
 
 def pair(rng: Random, name: str) -> Row:
@@ -61,6 +67,24 @@ def _rekeys(rng: Random, *, wide: bool) -> list[list[str]]:
         return [[rng.choice(WHO), "child"]]
     first = [[rng.choice(WHO), "child"]] if rng.random() < 0.5 else []
     return [*first, [rng.choice(WHO), rng.choice(SAS)]]
+
+
+def _behind_nat(rng: Random, row: Row) -> Row:
+    """The same pair with a router between, and the identities that people give to what is behind one.
+
+    IKEv1's aggressive mode takes itself for established where UDP 4500 is blocked, and tries for ever.
+    """
+    cloud, peer = row["cloud"], row["peer"]
+    assert isinstance(cloud, dict)
+    assert isinstance(peer, dict)
+    cloud["nat_t"] = peer["nat_t"] = True
+    cloud["remote_id"] = rng.choice([cloud["remote_id"], None, INSIDE, "198.51.100.10"])
+    peer["local_id"] = rng.choice([cloud["remote_id"], cloud["remote_id"], None, INSIDE, "198.51.100.10"])
+    endless = "ikev1" in (cloud["ike_version"], peer["ike_version"]) and "aggressive" in (
+        cloud["ike_mode"],
+        peer["ike_mode"],
+    )
+    return {**row, "topology": rng.choice(NATS[:2] if endless else NATS)}
 
 
 # The end that the other is a mirror of

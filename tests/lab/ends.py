@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ipsec.negotiation import Path as Way
 from ipsec.negotiation import Scenario
 from ipsec.transcript import Side
 from lab.connections import inside_addresses, outside_addresses
 from lab.daemon import Charon, charon, give_addresses, join, namespace, run
 from lab.journal import Journal
+from lab.routers import LAN, Router, router
 
 # Retransmits after 0.4 s and 0.8 s, given up at 1.2 s. The mark keeps IKE's own packets out of the tunnels.
 CONF = """
@@ -32,7 +34,7 @@ charon {
     }
 }
 """
-NEEDS = ("charon", "libipsec", "ip", "root", "tun")
+NEEDS = ("charon", "libipsec", "ip", "nft", "root", "tun")
 _PATIENCE = 20
 """Seconds after which a daemon that doesn't answer counts as dead."""
 
@@ -48,26 +50,45 @@ Ends = dict[Side, End]
 
 
 @contextmanager
-def two_ends(scenarios: Sequence[Scenario]) -> Iterator[Ends]:
-    """Both daemons, with every address that one of `scenarios` may need."""
+def two_ends(scenarios: Sequence[Scenario], way: Way) -> Iterator[tuple[Ends, Router | None]]:
+    """Both daemons, with every address that `scenarios` need, and the router where the way has a NAT."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vpnlab-")))
         names = {side: stack.enter_context(namespace(side.value)) for side in Side}
-        join(names[Side.CLOUD], names[Side.PEER])
-        yield {side: stack.enter_context(_end(names[side], side, folder, scenarios)) for side in Side}
+        cloud, peer = names[Side.CLOUD], names[Side.PEER]
+        outside = {side: outside_addresses(scenarios, side) for side in Side}
+        between = None
+        if way.behind_nat:
+            between = stack.enter_context(router(way, cloud, peer, outside[Side.PEER]))
+        else:
+            join(cloud, peer)
+        _route(names, outside, between)
+        for side, name in names.items():
+            give_addresses(name, "lo", [f"{address}/32" for address in inside_addresses(scenarios, side)])
+        yield {side: stack.enter_context(_end(names[side], side, folder)) for side in Side}, between
 
 
 @contextmanager
-def _end(name: str, side: Side, folder: Path, scenarios: Sequence[Scenario]) -> Iterator[End]:
-    _place(name, side, scenarios)
+def _end(name: str, side: Side, folder: Path) -> Iterator[End]:
     (folder / side.value).mkdir()
     with charon(name, folder / side.value, CONF) as daemon, daemon.session(_PATIENCE) as vici:
         yield End(daemon, vici, Journal(daemon.log_path))
 
 
-def _place(name: str, side: Side, scenarios: Sequence[Scenario]) -> None:
-    own = outside_addresses(scenarios, side)
-    give_addresses(name, "wan", [f"{address}/32" for address in own])
-    give_addresses(name, "lo", [f"{address}/32" for address in inside_addresses(scenarios, side)])
-    for other in outside_addresses(scenarios, side.other):
-        run("ip", "-n", name, "route", "add", other, "dev", "wan", "src", own[0])
+def _route(names: dict[Side, str], outside: dict[Side, list[str]], between: Router | None) -> None:
+    """Each end has its own addresses and a way to the other's; the router has a way to the cloud's."""
+    cloud, peer = Side.CLOUD, Side.PEER
+    give_addresses(names[cloud], "wan", [f"{address}/32" for address in outside[cloud]])
+    _way(names[cloud], outside[peer], outside[cloud][0])
+    if between is None:
+        give_addresses(names[peer], "wan", [f"{address}/32" for address in outside[peer]])
+        _way(names[peer], outside[cloud], outside[peer][0])
+    else:
+        _way(between.name, outside[cloud], outside[peer][0])
+        for address in outside[cloud]:
+            run("ip", "-n", names[peer], "route", "add", address, "via", LAN)
+
+
+def _way(name: str, others: Sequence[str], own: str) -> None:
+    for other in others:
+        run("ip", "-n", name, "route", "add", other, "dev", "wan", "src", own)

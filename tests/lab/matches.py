@@ -46,11 +46,16 @@ class Match:
 
 
 def matches(rows: Iterable[Row], jobs: int = 1) -> Iterator[Match]:
-    """Plays all pairs, `jobs` at once, and tells each as it ends. ValueError before any daemon is started."""
-    hall = _Hall([(row, _playable(row)) for row in rows])
-    with hall.workers(jobs):
-        for _ in range(hall.size):
-            yield hall.next_told()
+    """Plays all pairs, `jobs` at once, and tells each as it ends. ValueError before any daemon is started.
+
+    Pairs with the same path between them are played together.
+    """
+    playable = [(row, _playable(row)) for row in rows]
+    for path in dict.fromkeys(scenario.path for _row, scenario in playable):
+        hall = _Hall([(row, scenario) for row, scenario in playable if scenario.path == path])
+        with hall.workers(jobs):
+            for _ in range(hall.size):
+                yield hall.next_told()
 
 
 def _playable(row: Row) -> Scenario:
@@ -58,8 +63,11 @@ def _playable(row: Row) -> Scenario:
         scenario = pairs.scenario(row)
     except pairs.PairError as problem:
         raise ValueError(f"{row.get('id')}: {problem}") from None
-    if row.get("topology") not in (None, "none"):
-        raise ValueError(f"{row['id']}: a plain cable joins the lab's daemons, no {row['topology']}")
+    path = scenario.path
+    if not path.udp4500_open and not path.behind_nat:
+        raise ValueError(f"{row['id']}: the lab's daemons always use UDP 4500")
+    if path.behind_nat and not (scenario.cloud.nat_traversal and scenario.peer.nat_traversal):
+        raise ValueError(f"{row['id']}: the lab's daemons cannot switch NAT traversal off")
     return scenario
 
 
@@ -104,8 +112,8 @@ class _Hall:
 
     def _sit(self) -> None:
         """One pair of daemons, until all is played or they are not to be trusted any more."""
-        with two_ends(self.scenarios) as ends:
-            referee = Referee(ends)
+        with two_ends(self.scenarios, self.scenarios[0].path) as (ends, router):
+            referee = Referee(ends, router)
             while not self.closed.is_set():
                 try:
                     row, scenario = self.waiting.popleft()

@@ -14,6 +14,7 @@ from lab.connections import CHILD, connection
 from lab.ends import Ends
 from lab.patience import UnplayableError, until
 from lab.rekeys import rekey
+from lab.routers import Router
 
 _MILLISECONDS_TO_COME_UP = "8000"
 
@@ -33,8 +34,9 @@ class Finding:
 class Referee:
     """Plays pairs between two ends, one after the other; each finds the daemons as if just started."""
 
-    def __init__(self, ends: Ends) -> None:
+    def __init__(self, ends: Ends, router: Router | None = None) -> None:
         self.ends = ends
+        self.router = router
         self.played = 0
 
     def play(self, scenario: Scenario) -> Finding:
@@ -43,10 +45,13 @@ class Referee:
         name = f"p{self.played}"
         for side, end in self.ends.items():
             end.journal.turn_page()
-            _load(end.vici, name, scenario.end(side))
+            hidden = side is Side.PEER and scenario.path.behind_nat
+            _load(end.vici, name, scenario.end(side), scenario.path.inside_address if hidden else "")
         outcome = _Game(self.ends, name, scenario).play()
         logs = {side: end.journal.read() for side, end in self.ends.items()}
         self._clear(name)
+        if self.router:
+            self.router.forget()
         return Finding(outcome, logs)
 
     def _clear(self, name: str) -> None:
@@ -59,11 +64,11 @@ class Referee:
             end.vici.unload_shared({"id": name})
 
 
-def _load(vici: Any, name: str, end: Endpoint) -> None:
+def _load(vici: Any, name: str, end: Endpoint, own_address: str) -> None:
     """The key belongs to no identity, so it is found for every one."""
     try:
         vici.load_shared({"id": name, "type": "IKE", "data": end.psk or ""})
-        vici.load_conn({name: connection(end)})
+        vici.load_conn({name: connection(end, own_address)})
     except CommandException as problem:
         raise UnplayableError(f"not loaded: {problem}") from None
 

@@ -16,6 +16,7 @@ _SECONDS = 3
 def rekey(asking: End, other: End, forced: ForcedRekey, refused: Callable[[], bool]) -> bool:
     """Whether the newest SA of its kind is replaced, at both ends. IKEv1 keeps the one before for a while."""
     within(_SECONDS, lambda: _mirrored(asking, other) and _mirrored(other, asking))
+    within(_SECONDS, lambda: _settled(asking) and _settled(other))
     before = _newest(asking, forced.what)
     try:
         asking.vici.rekey({f"{forced.what}-id": str(before)})
@@ -44,6 +45,10 @@ def _in_use(end: End) -> tuple[IkeSa, Child] | None:
         return None
     sa = max(carrying, key=lambda each: each.number)
     return sa, max(sa.carrying, key=lambda each: each.number)
+
+
+def _settled(end: End) -> bool:
+    return all(sa.settled for sa in listed(end.vici))
 
 
 def _mirrored(one: End, other: End) -> bool:

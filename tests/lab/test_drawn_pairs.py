@@ -12,7 +12,7 @@ from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity
 from ipsec.negotiation import Scenario, pairs, verdict
 from lab.__main__ import NOT_RUN, main
 from lab.connections import connection, inside_addresses
-from lab.draws import MIRRORED, PLAIN, WIDE, draw
+from lab.draws import MIRRORED, NATS, PLAIN, WIDE, draw
 
 DRAWN: list[dict[str, Any]] = [*draw(7, 1500)]
 ENUMERATIONS = {
@@ -42,6 +42,19 @@ def test_a_seed_draws_the_same_pairs_every_time_and_more_of_them_begin_alike() -
 def test_every_pair_is_one_that_the_command_line_takes() -> None:
     for row in DRAWN:
         assert isinstance(pairs.scenario(json.loads(json.dumps(row))), Scenario)
+
+
+def test_pairs_behind_a_nat_meet_every_router_and_every_identity() -> None:
+    drawn = [*draw(7, 400, nat=True)]
+    told = [verdict(pairs.scenario(row)) for row in drawn]
+    assert {row["topology"] for row in drawn} == {*NATS}
+    assert {each.child_established for each in told} == {True, False}
+    assert {each.refusal.attribute for each in told if each.refusal} >= {
+        "path.forwards_500",
+        "path.forwards_4500",
+        "path.udp4500_open",
+        "ike.remote_id",
+    }
 
 
 def test_what_is_apart_is_what_it_says_and_no_more_than_three() -> None:

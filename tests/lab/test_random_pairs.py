@@ -21,7 +21,6 @@ from lab.matches import matches
 pytestmark = pytest.mark.daemon
 
 ROOT = Path(__file__).parents[2]
-TABLES = ROOT / "tests" / "ipsec" / "truth"
 FIXED_SEED = 2026
 UP = next(row for row in draw(FIXED_SEED, 100) if not row["differs"])
 
@@ -50,9 +49,9 @@ def nothing_is_left_behind() -> Iterator[None]:
     assert (namespaces(), daemons()) == ([], [])
 
 
-def played(seed: int, count: int) -> str:
+def played(seed: int, count: int, *, nat: bool = False) -> str:
     """The stories of all differences."""
-    told = list(matches(draw(seed, count), jobs=2))
+    told = list(matches(draw(seed, count, nat=nat), jobs=4 if nat else 2))
     assert len(told) == count
     return "\n".join(match.story() for match in told if match.apart)
 
@@ -64,6 +63,10 @@ def test_a_hundred_pairs_of_a_fixed_seed_end_as_the_engine_says() -> None:
 def test_twenty_fresh_pairs_end_as_the_engine_says() -> None:
     seed = secrets.randbelow(10**9)
     assert played(seed, 20) == "", f"seed {seed}"
+
+
+def test_pairs_behind_a_nat_end_as_the_engine_says() -> None:
+    assert played(FIXED_SEED, 24, nat=True) == ""
 
 
 def test_a_difference_tells_the_pair_both_answers_and_both_logs() -> None:
@@ -103,9 +106,18 @@ def test_the_command_plays_a_file_and_sums_up_in_its_last_line(
     assert last.endswith(" pairs/s")
 
 
-def test_what_cannot_be_built_is_said_before_anything_is_started(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--file", str(TABLES / "natt.jsonl")]) == NOT_RUN
-    assert "a plain cable joins the lab's daemons" in capsys.readouterr().out
+def test_what_cannot_be_built_is_said_before_anything_is_started(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    switched_off = tmp_path / "switched-off.jsonl"
+    peer = {**UP["peer"], "nat_t": False}  # type: ignore[dict-item]
+    switched_off.write_text(json.dumps({**UP, "peer": peer, "topology": "masq"}))
+    assert main(["--file", str(switched_off)]) == NOT_RUN
+    assert "cannot switch NAT traversal off" in capsys.readouterr().out
+    blocked = tmp_path / "blocked.jsonl"
+    blocked.write_text(json.dumps({**UP, "topology": "none+4500-dropped"}))
+    assert main(["--file", str(blocked)]) == NOT_RUN
+    assert "always use UDP 4500" in capsys.readouterr().out
 
 
 def test_it_runs_as_a_command_and_a_seed_is_named_for_the_next_time() -> None:

@@ -150,34 +150,20 @@ def test_a_bell_that_rings_and_one_that_has_stopped(signs: None) -> None:
     ill("beat", "last rang 300 s ago", "Start beat")
 
 
-@pytest.mark.parametrize(
-    ("answers", "seen", "what"),
-    [
-        ({}, 1, "none answers"),
-        ({"celery@one": {"ok": "pong"}}, 300, "last did a task 300 s ago"),
-        ({"celery@one": {"ok": "pong"}}, 1, ""),
-    ],
-)
-def test_a_worker_that_answers_and_works(
-    signs: None, monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], seen: int, what: str
-) -> None:
-    class Asking:
-        conf = SimpleNamespace()
-        control = SimpleNamespace(inspect=lambda **_options: SimpleNamespace(ping=lambda: answers))
+def test_a_worker_that_works_and_one_that_only_runs(signs: None) -> None:
+    ill("worker", "longer ago than anybody remembers", "Start a worker")
 
-        def __init__(self, broker: str) -> None: ...
-        def __enter__(self) -> "Asking":
-            return self
+    cache.set(Part.WORKER.key, time.time() - 1)
+    assert "last did a task 1 s ago" in well("worker")
+    cache.set(Part.WORKER.key, time.time() - 300)
+    ill("worker", "last did a task 300 s ago", "start beat")
 
-        def __exit__(self, *_args: object) -> None: ...
 
-    monkeypatch.setattr(doctor, "Celery", Asking)
-    monkeypatch.setattr(doctor, "broker_url", lambda: "redis://127.0.0.1:1/0")
-    cache.set(Part.WORKER.key, time.time() - seen)
-    if what:
-        ill("worker", what, "worker")
-    else:
-        assert "celery@one answers" in well("worker")
+def test_a_broker_that_is_away(settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    ill("broker", "does not take a write", "Start Redis or Valkey")
+    for part in ("worker", "beat"):
+        ill(part, "cannot be asked", "Mend the broker first")
 
 
 def test_a_directory_that_others_can_read(settings: Any, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ WRITES_NOTHING = {
     "accounts.services.refuse_reset",
     "connections.services.creation.check_new",
     "connections.services.drafts.discard_draft",  # what somebody is typing is nobody else's business yet
+    "connections.services.drafts.draft_kept_at",
     "connections.services.drafts.draft_of",
     "connections.services.drafts.keep_draft",
     "connections.services.creation.earlier_connection",

@@ -8,11 +8,12 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from celery import Celery
-from kombu.exceptions import OperationalError
+from django.core.cache.backends.redis import RedisCache
 from processes import ROOT, descendants, environment, eventually
+from redis.exceptions import RedisError
+
+from vpnconsole.heartbeats import Part, last_seen
 
 SUPERVISOR = (sys.executable, "-m", "vpnconsole.runtime")
 COMMANDS = {
@@ -60,16 +61,13 @@ class Console:
         )
         return f"redis://:{settings['requirepass']}@127.0.0.1:{settings['port']}/0"
 
-    def tasks_done(self) -> int:
-        """How many tasks the worker has done since it started; 0 when it does not answer."""
-        app = Celery(broker=self.broker_url())
-        app.conf.broker_transport_options = {"global_keyprefix": "vpnconsole:"}
+    def worker_seen(self) -> float:
+        """When the worker last did a task, in seconds since 1970; 0 where nobody knows."""
+        store = RedisCache(self.broker_url(), {"KEY_PREFIX": "vpnconsole"})
         try:
-            with app:
-                workers: dict[str, Any] = app.control.inspect(timeout=1).stats() or {}
-        except (OSError, OperationalError):
-            return 0
-        return sum(sum(worker["total"].values()) for worker in workers.values())
+            return last_seen(store).get(Part.WORKER, 0.0)
+        except (OSError, RedisError):
+            return 0.0
 
     def stop(self) -> None:
         with self.process:

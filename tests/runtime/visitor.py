@@ -3,6 +3,8 @@
 import re
 import urllib.parse
 import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from http.cookiejar import CookieJar
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -27,7 +29,15 @@ TUNNEL = {
 class Visitor:
     def __init__(self, port: int) -> None:
         self.root = f"http://127.0.0.1:{port}"
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+
+    def again(self) -> "Visitor":
+        """The same person at another machine, for a thread of its own."""
+        other = Visitor(int(self.root.rpartition(":")[2]))
+        for cookie in self.cookies:
+            other.cookies.set_cookie(cookie)
+        return other
 
     def get(self, path: str) -> str:
         with self.opener.open(self.root + path, timeout=30) as answer:
@@ -40,6 +50,19 @@ class Visitor:
         request = urllib.request.Request(self.root + path, data, {"Referer": self.root + path})
         with self.opener.open(request, timeout=60) as answer:
             return str(answer.geturl())
+
+    def post_alone(self, path: str, page: str) -> int:
+        """As `post`, without looking at the page that it leads to."""
+        connection = HTTPConnection("127.0.0.1", int(self.root.rpartition(":")[2]), timeout=60)
+        with closing(connection):
+            fields = urllib.parse.urlencode({"csrfmiddlewaretoken": TOKEN.findall(page)[0]})
+            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
+            headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies}
+            connection.request("POST", path, fields, headers)
+            status = connection.getresponse().status
+        if status >= 400:
+            raise HTTPException(f"{path}: {status}")
+        return status
 
     def sign_in(self, password: str) -> None:
         ended = self.post("/signin/", self.get("/signin/"), username="demo", password=password)

@@ -12,7 +12,7 @@ from tunnel_rows import START, Watch, attempt_of, ring, run_of, set_device, star
 
 from accounts.actor import Actor
 from ipsec.negotiation import negotiate
-from tunnels import tasks
+from tunnels import tasks, writing
 from tunnels.models import NegotiationRun, Status, Tunnel, TunnelEvent
 from tunnels.playing import LEASE, claim_due, play, play_all
 from tunnels.scenario import scenario_of
@@ -95,7 +95,7 @@ def test_a_worker_that_dies_while_writing_writes_nothing(
         raise SystemExit("killed between the update and the events")
 
     with monkeypatch.context() as patched:
-        patched.setattr(TunnelEvent.objects, "bulk_create", killed)
+        patched.setattr(writing, "_insert", killed)
         with pytest.raises(SystemExit):
             ring(watch)
     after = run_of(tunnel)

@@ -10,6 +10,7 @@ from tunnel_rows import attempt_of, ring, run_of, set_device, started, stop_cloc
 from accounts.actor import Actor
 from connections.models import IPsecConnection
 from ipsec.causes import CauseId
+from tunnels import clock
 from tunnels.changes import wait
 from tunnels.models import BgpStatus, Status, Tunnel, TunnelEvent
 from tunnels.services import start_negotiation
@@ -86,6 +87,23 @@ def test_the_story_is_told_in_order(ana: Actor, monkeypatch: pytest.MonkeyPatch)
         ("carries", ""),
     ]
     assert run_of(tunnel).bgp_status == BgpStatus.NONE
+
+
+def test_a_clock_that_goes_on_between_two_looks_leaves_the_order_as_it_is(
+    ana: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What begins an attempt comes before its first message, and the end of the old one before both."""
+    watch = stop_clock(monkeypatch)
+    monkeypatch.setattr(clock, "now", lambda: watch.pass_by(0.003))
+    tunnel = started(ana, bgp_enabled=False)
+    ring(watch)
+    ring(watch, 2)
+    start_negotiation(tunnel=tunnel, because="reset")
+    ring(watch)
+    ring(watch, 2)
+    kinds = [kind for kind, _message in story(tunnel)]
+    one = ["started", *["message"] * 4, "ike_up", "child_up", "carries"]
+    assert kinds == [*one, "carries_not", *one]
 
 
 PSK = {"psk": "not the same"}

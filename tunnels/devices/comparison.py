@@ -162,6 +162,7 @@ class Forecast:
     look: Look
     verdict: Verdict | None = None
     later: tuple[Verdict, ...] = ()
+    further: tuple[Verdict, ...] = ()
     note: Text = ""
 
 
@@ -221,6 +222,18 @@ def distinct_verdicts(expected: tuple[Forecast, ...]) -> tuple[Verdict, ...]:
     return tuple(found.values())
 
 
+def distinct_further(expected: tuple[Forecast, ...]) -> tuple[Verdict, ...]:
+    """What would be hit next, once that is put right; each once."""
+    named = {(each.cause, str(each.attribute)) for each in distinct_verdicts(expected)}
+    found = {
+        (each.cause, str(each.attribute)): each
+        for one in expected
+        for each in one.further
+        if (each.cause, str(each.attribute)) not in named
+    }
+    return tuple(found.values())
+
+
 def _forecast(ends: Ends, side: Side) -> Forecast:
     scenario = ends.begun_by(side)
     told = negotiation.verdict(scenario)
@@ -230,6 +243,7 @@ def _forecast(ends: Ends, side: Side) -> Forecast:
         NO_DATA if blocked else expected(told),
         Verdict.of(told.refusal) if told.refusal else None,
         tuple(Verdict.to_come(refusal) for refusal in told.later),
+        tuple(Verdict.to_come(refusal) for refusal in told.further),
         "".join(_notes(ends, side, told)),
     )
 

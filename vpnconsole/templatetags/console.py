@@ -1,64 +1,78 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
-from django.utils.html import format_html
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 import tunnels.looks
+from accounts.regions import REGIONS
 from tunnels.models import Tunnel
+from wording import drawing
+from wording.icons import icon
 from wording.look import Look
 
 register = template.Library()
 
 
-@register.inclusion_tag("shell/_field.html")
-def field(bound: BoundField, unit: str = "") -> dict[str, Any]:
-    """Label, control, help and message slot of a form's field."""
-    return {
-        "field": bound,
-        "unit": unit,
-        "is_switch": isinstance(bound.field.widget, CheckboxInput),
-        "is_group": bound.use_fieldset,
-        "control": control(bound),
-    }
+register.simple_tag(drawing.field)
+register.simple_tag(drawing.control)
+register.simple_tag(drawing.messages_of, name="message_slot")
+register.simple_tag(drawing.messages)
 
 
 @register.simple_tag
-def control(bound: BoundField) -> SafeString:
-    """A field's control alone, tied to its help and its message slot."""
-    described = [f"help-{bound.auto_id}"] if bound.help_text else []
-    described.append(f"msg-{bound.auto_id}")
-    return bound.as_widget(
-        attrs={
-            "class": _control_class(bound.field.widget),
-            "aria-describedby": " ".join(described),
-            **({"aria-invalid": "true"} if bound.errors else {}),
-        }
+def heroicon_micro(name: str) -> SafeString:
+    return icon("micro", name)
+
+
+@register.simple_tag
+def heroicon_mini(name: str) -> SafeString:
+    return icon("mini", name)
+
+
+@register.simple_tag
+def heroicon_outline(name: str, size: int = 0) -> SafeString:
+    return icon("outline", name, size)
+
+
+@register.simple_tag
+def region_links(current: str) -> SafeString:
+    """The entries of the region switcher."""
+    return _region_links(current, get_language() or "")
+
+
+@lru_cache(maxsize=4 * len(REGIONS))
+def _region_links(current: str, _language: str) -> SafeString:
+    """Fixed facts, thirty of them on every page: drawn once for each region and language."""
+    return format_html_join(
+        "",
+        '<a href="?region={}"{}>{} <span class="faint">{}</span></a>',
+        (
+            (one.id, SafeString(' aria-current="true"') if one.id == current else "", one.name, one.id)
+            for one in REGIONS
+        ),
     )
 
 
-@register.inclusion_tag("shell/_field_errors.html")
-def message_slot(bound: BoundField) -> dict[str, Any]:
-    """What stands in a field's message slot: its errors, then its notes."""
-    return {"errors": bound.errors, "notes": getattr(bound.form, "notes", {}).get(bound.name, [])}
+@register.simple_tag(takes_context=True)
+def side_navigation(context: dict[str, Any]) -> SafeString:
+    """Alike for all who may do the same, so it is drawn once for them."""
+    is_demo = context["actor"].account.is_demo
+    return _side_navigation(context["navigation"], context["area"], is_demo, get_language() or "")
 
 
-def _control_class(widget: Widget) -> str:
-    """Bootstrap's class of a control, beside those that the form gave it."""
-    own = str(widget.attrs.get("class", ""))
-    for kind, name in (
-        (CheckboxInput, "form-check-input"),
-        (RadioSelect, "form-check-input"),
-        (Select, "form-select"),
-    ):
-        if isinstance(widget, kind):
-            return f"{own} {name}".strip()
-    return f"{own} form-control".strip()
+@lru_cache(maxsize=256)
+def _side_navigation(entries: tuple[Any, ...], area: str, is_demo: bool, _language: str) -> SafeString:
+    shown = {"entries": entries, "area": area, "is_demo": is_demo, "version": settings.VERSION}
+    return render_to_string("shell/_sidenav.html", shown)
 
 
 @register.inclusion_tag("shell/_state.html")
