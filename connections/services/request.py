@@ -53,18 +53,20 @@ class Found:
 
 def look_up(actor: Actor, new: NewConnection) -> Found:
     gateways = _gateways(actor, new.region, new.spec)
+    spec = _with_peers(new.spec, gateways)
     router, missing = _transit_router(actor, new)
-    known_now = standing(actor.account, new.region, new.spec, gateways, router)
+    known_now = standing(actor.account, new.region, spec, gateways, router)
     found = [*_place(new, known_now), *missing, *_unknown_gateways(new.spec, gateways)]
     surroundings = _surroundings(new, known_now, router)
-    return _judged(new.spec, gateways, router, found, surroundings=surroundings, blocks=known_now.blocks)
+    return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
 
-def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec) -> Found:
-    """The same of a connection that exists and shall become `spec`: what is its own is in nobody's way."""
-    gateways = _gateways(actor, connection.region, spec)
+def look_up_edit(actor: Actor, connection: IPsecConnection, asked: ConnectionSpec) -> Found:
+    """The same of a connection that exists and shall become `asked`: what is its own is in nobody's way."""
+    gateways = _gateways(actor, connection.region, asked)
+    spec = _with_peers(asked, gateways)
     router = TransitRouter.objects.filter(vpn_attachments__connection=connection).first()
-    known_now = standing(connection.account, connection.region, spec, gateways, router, but=connection)
+    known_now = standing(actor.account, connection.region, spec, gateways, router, but=connection)
     surroundings = Surroundings(
         cross_account=router is None,
         transit_router=transit_router_facts(router, known_now.blocks) if router else None,
@@ -73,25 +75,19 @@ def look_up_edit(actor: Actor, connection: IPsecConnection, spec: ConnectionSpec
         bind_now=False,
         creating=False,
     )
-    found = [*_unknown_gateways(spec, gateways)]
-    return _judged(spec, gateways, router, found, surroundings=surroundings, blocks=known_now.blocks)
+    found = [*_unknown_gateways(asked, gateways)]
+    return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
 
-def _judged(
-    asked: ConnectionSpec,
-    gateways: Mapping[str, CustomerGateway],
-    router: TransitRouter | None,
-    found: list[Finding],
-    *,
-    surroundings: Surroundings,
-    blocks: tuple[str, ...],
-) -> Found:
-    spec = replace(asked, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in asked.tunnels))
-    # What the look-up found wrong with a field is the reason; the rules need not add that it is missing.
+def _with_peers(spec: ConnectionSpec, gateways: Mapping[str, CustomerGateway]) -> ConnectionSpec:
+    return replace(spec, tunnels=tuple(_with_peer(tunnel, gateways) for tunnel in spec.tunnels))
+
+
+def _judged(spec: ConnectionSpec, found: list[Finding], surroundings: Surroundings) -> tuple[Finding, ...]:
+    """What the look-up found wrong with a field is the reason; the rules need not add that it is missing."""
     known = {finding.field for finding in found}
     rules = check_connection(spec, surroundings)
-    found += [finding for finding in rules if finding.field not in known]
-    return Found(spec, gateways, router, tuple(found), blocks)
+    return (*found, *(finding for finding in rules if finding.field not in known))
 
 
 def _gateways(actor: Actor, region: str, spec: ConnectionSpec) -> dict[str, CustomerGateway]:

@@ -1,11 +1,12 @@
 """Parts of the creation page that are drawn once for all who read its language, and its layouts."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from crispy_forms.helper import FormHelper
 from django import template
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -46,11 +47,11 @@ def drawn_once(form: ConnectionForm | TunnelForm, template_name: str) -> SafeStr
 
 
 @register.simple_tag
-def message_slots(form: BaseForm) -> SafeString:
+def message_slots(fields: Iterable[BoundField]) -> SafeString:
     """What is said of each field, for htmx to put into the field's slot; a silent one is emptied."""
     slots = [
         f'<div id="msg-{bound.auto_id}" hx-swap-oob="innerHTML">{drawing.messages_of(bound)}</div>'
-        for bound in form
+        for bound in fields
         if bound.label and not bound.is_hidden and bound.name not in WITHOUT_SLOT
     ]
     return SafeString("".join(slots))
