@@ -164,7 +164,7 @@ def test_an_open_page_is_loaded_anew_once_the_connection_is_bound_or_unbound(
     connection = made(cast, "dc")
     unbind(actor=ana, connection=connection)
     page = client.get(page_of(connection)).content.decode()
-    url = by_id(read(page), "tunnel-tab").attributes["hx-get"]
+    url = by_id(read(page), "pulse").attributes["hx-get"]
     assert "HX-Refresh" not in client.get(url)
     settled()
     assert client.get(url)["HX-Refresh"] == "true"

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from connection_cast import BGP, SHANGHAI, Cast, cast_of, made, play, set_status, tunnels_of
+from connection_cast import BGP, SHANGHAI, Cast, cast_of, made, play, set_status, settled, tunnels_of
 from django.db import connection as database
 from django.db.models import Sum
 from django.utils import timezone
@@ -29,6 +29,13 @@ from tunnels import operations, services
 from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+def unbound(cast: Cast, connection: IPsecConnection) -> IPsecConnection:
+    unbind(actor=cast.actor, connection=connection)
+    settled()
+    connection.refresh_from_db()
+    return connection
 
 
 def kept() -> dict[str, Any]:
@@ -77,12 +84,11 @@ WRITES: dict[str, Callable[[Cast, IPsecConnection], Any]] = {
     ),
     "played": lambda cast, one: play(),
     "unbound": lambda cast, one: unbind(actor=cast.actor, connection=one),
+    "unbound and settled": lambda cast, one: unbound(cast, one),
     "bound again": lambda cast, one: bind(
-        actor=cast.actor, connection=unbind(actor=cast.actor, connection=one), transit_router=cast.router
+        actor=cast.actor, connection=unbound(cast, one), transit_router=cast.router
     ),
-    "deleted": lambda cast, one: delete_connection(
-        actor=cast.actor, connection=unbind(actor=cast.actor, connection=one)
-    ),
+    "deleted": lambda cast, one: delete_connection(actor=cast.actor, connection=unbound(cast, one)),
     "device renamed": lambda cast, one: modify_customer_gateway(
         actor=cast.actor, gateway=cast.devices[0], name="Edge Renamed"
     ),
