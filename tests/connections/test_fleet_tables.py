@@ -84,7 +84,7 @@ WRITES: dict[str, Callable[[Cast, IPsecConnection], Any]] = {
     ),
     "played": lambda cast, one: play(),
     "unbound": lambda cast, one: unbind(actor=cast.actor, connection=one),
-    "unbound and settled": lambda cast, one: unbound(cast, one),
+    "unbound and settled": unbound,
     "bound again": lambda cast, one: bind(
         actor=cast.actor, connection=unbound(cast, one), transit_router=cast.router
     ),
