@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from wording.states import state
 
 from accounts.regions import BY_ID
 from connections.fleet.models import Level
@@ -14,6 +13,7 @@ from connections.looks import BINDING, HEALTH
 from connections.models import NETWORK_TYPES, ROUTING_MODES
 from tunnels import looks
 from tunnels.verdicts import title_of
+from wording.states import state
 
 PLACE: Final = "-id-"
 CONNECTION_PAGES: Final = ("detail", "peer-configuration", "edit", "delete")
