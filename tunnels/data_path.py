@@ -19,8 +19,11 @@ Text = str | Promise
 
 
 class Words(NamedTuple):
+    """`at_routes`: what is to be done is done on the connection's tab Routes."""
+
     title: Text
     remedy: Text
+    at_routes: bool = False
 
 
 PLACES: Final[Mapping[Place, Text]] = MappingProxyType(
@@ -41,10 +44,12 @@ STOPS: Final[Mapping[Stop, Words]] = MappingProxyType(
         Stop.NOT_PROPAGATED: Words(
             _("No table of the transit router learns the routes of this connection."),
             _("Switch route learning on for the attachment."),
+            at_routes=True,
         ),
         Stop.NO_ROUTE: Words(
             _("No route of the connection leads to this destination."),
             _("Add a destination route, or let the device advertise the network by BGP."),
+            at_routes=True,
         ),
         Stop.OUT_OF_SERVICE: Words(
             _("The tunnel has been taken out of service."), _("Put it back into service.")
@@ -74,10 +79,12 @@ STOPS: Final[Mapping[Stop, Words]] = MappingProxyType(
         Stop.NO_WAY_BACK: Words(
             _("The device learns the cloud's networks by BGP, and nothing is published to it."),
             _("Switch route synchronisation on for the attachment."),
+            at_routes=True,
         ),
         Stop.NOT_ASSOCIATED: Words(
             _("What comes back is looked up in no route table of the transit router."),
             _("Associate the attachment with a route table."),
+            at_routes=True,
         ),
     }
 )

@@ -1,17 +1,33 @@
 """The connection as a picture: cloud networks, transit router, two tunnels, devices, data centre."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from connections.models import IPsecConnection
 from connections.preview.outlook import TunnelOutlook
 from connections.services.request import Found
 from ipsec.addresses import default_local_bgp_ip
-from ipsec.spec import ConnectionSpec, TunnelSpec
+from ipsec.algorithms import RoutingMode
+from ipsec.spec import ANY_NETWORK, ConnectionSpec, TunnelSpec
+from tunnels.looks import look
+from tunnels.models import Status, Tunnel
 
-SHOWN = 18
+SHOWN: Final = 18
 """Characters of a name that fit into a box."""
+SHORT_WORDS: Final[Mapping[str, "str | Promise"]] = MappingProxyType(
+    {
+        Status.IKE_DOWN: _("Phase 1 failed"),
+        Status.IKE_UP: _("Phase 1 is up"),
+        Status.CHILD_DOWN: _("Phase 2 failed"),
+        Status.CHILD_UP: _("Phase 2 is up"),
+    }
+)
+"""State words that fit beside a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,34 @@ def topology(spec: ConnectionSpec, found: Found, outlooks: Sequence[TunnelOutloo
         ),
         data_centre=_networks(spec.remote_selectors),
         one_device=chosen > 1 and len(peers) == 1,
+    )
+
+
+def topology_now(connection: IPsecConnection, tunnels: Sequence[Tunnel]) -> Topology:
+    """Of a connection that exists, with the states that its tunnels are in. Reads nothing more."""
+    attachment = getattr(connection, "attachment", None)
+    router = attachment.transit_router if attachment else None
+    policy = connection.routing_mode == RoutingMode.POLICY
+    return Topology(
+        cloud=_networks(connection.local_networks if policy else [ANY_NETWORK]),
+        router=shortened(router.name or router.public_id) if router else "",
+        lines=tuple(_line_now(tunnel) for tunnel in tunnels),
+        data_centre=_networks(connection.remote_networks if policy else [ANY_NETWORK]),
+        one_device=len({tunnel.customer_gateway_id for tunnel in tunnels}) == 1,
+    )
+
+
+def _line_now(tunnel: Tunnel) -> Line:
+    gateway, seen = tunnel.customer_gateway, look(tunnel.run)
+    return Line(
+        index=tunnel.index,
+        device=shortened(gateway.name or gateway.public_id),
+        device_address=gateway.address,
+        device_asn=f"AS {gateway.asn}" if gateway.asn and tunnel.tunnel_cidr else "",
+        zone=tunnel.zone,
+        bgp=tunnel.local_bgp_address,
+        role=seen.role,
+        word=SHORT_WORDS.get(tunnel.run.status, seen.word),
     )
 
 

@@ -206,3 +206,16 @@ def test_ipsec_without_bgp_is_not_good(client: Client, form: Form) -> None:
     assert str(health_look(connection).word) == "Up, but carries no traffic"
     NegotiationRun.objects.update(bgp_status=BgpStatus.UP, cause="")
     assert str(health_look(connection).word) == "Both tunnels are up"
+
+
+def test_it_is_drawn_with_the_states_that_its_tunnels_are_in(client: Client, form: Form) -> None:
+    connection = created(client, form.bgp())
+    play()
+    set_status(connection, Status.CHILD_UP, Status.IKE_DOWN)
+    page = client.get(page_of(connection)).content.decode()
+    drawing = page[page.index('<svg class="topology"') : page.index("</svg>", page.index('class="topology"'))]
+    assert "Tunnel 1 from zone cn-hangzhou-" in drawing
+    assert "topology-good" in drawing
+    assert "topology-bad" in drawing
+    for word in ("Phase 2 is up", "Phase 1 failed", "edge-1", "203.0.113.2", "AS 65001", "169.254.10.1"):
+        assert word in drawing

@@ -177,3 +177,10 @@ def test_a_viewer_reads_and_is_offered_nothing_to_write(
     page = client_of(vera).get(page_of(connection, "routes")).content.decode()
     assert "192.168.1.0/24" in page
     assert 'method="post" action="/connections/' not in page
+
+
+def test_where_a_route_is_missing_the_tunnel_leads_there(client: Client, form: Form) -> None:
+    connection = created(client, form)
+    play()
+    page = client.get(reverse("tunnels:detail", args=[tunnels_of(connection)[0].public_id])).content.decode()
+    assert f'href="{page_of(connection, "routes")}">Routes of the connection' in page
