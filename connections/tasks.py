@@ -1,15 +1,11 @@
 """Bells of connections. Safe to ring twice, at once, late, or not at all."""
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from connections.fleet import tallies
 from connections.services.settling import settle_due
 from tunnels import clock
-
-logger = logging.getLogger(__name__)
+from tunnels.bell import BELL
 
 
 @shared_task(name="connections.settle")
@@ -19,11 +15,8 @@ def settle() -> int:
 
 
 def ring() -> None:
-    """Ring now, for whoever waits for it; the bell's own rhythm makes up for a ring that is lost."""
-    try:
-        settle.apply_async(expires=10, ignore_result=True)
-    except OperationalError:
-        logger.warning("the broker is away: connections are settled with the next ring of the bell")
+    """Ring now, for whoever waits for it."""
+    BELL.ring(settle)
 
 
 @shared_task(name="connections.fold_tallies")

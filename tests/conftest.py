@@ -77,6 +77,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(autouse=True)
+def _bell_awake() -> None:
+    """A broker that was away in the test before is none of this one's."""
+    from tunnels.bell import BELL
+
+    BELL.wake()
+
+
+@pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     yield
     cache.clear()

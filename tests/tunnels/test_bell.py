@@ -10,6 +10,7 @@ from tunnel_rows import Watch, run_of, started, stop_clock, tunnel_of
 
 from accounts.actor import Actor
 from tunnels import tasks
+from tunnels.bell import QUIET, Bell
 from tunnels.models import Status
 from tunnels.services import start_negotiation
 from vpnconsole.celery import app
@@ -83,3 +84,31 @@ def test_one_ring_plays_more_than_a_batch(ana: Actor, watch: Watch, monkeypatch:
     assert tasks.tick() == 5
     assert {run_of(tunnel).status for tunnel in tunnels} == {Status.CHILD_UP}
     assert tasks.tick() == 0
+
+
+class Task:
+    """A task of a broker that is away."""
+
+    name = "a.task"
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    def apply_async(self, **_options: Any) -> None:
+        self.tried += 1
+        raise OperationalError("connection refused")
+
+
+def test_who_writes_waits_once_for_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("tunnels.bell.time.monotonic", lambda: now)
+    bell, task = Bell(), Task()
+    for _write in range(5):
+        bell.ring(task)
+    assert task.tried == 1
+    now += QUIET
+    bell.ring(task)
+    assert task.tried == 2
+    bell.wake()
+    bell.ring(task)
+    assert task.tried == 3
