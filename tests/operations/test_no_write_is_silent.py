@@ -37,6 +37,10 @@ PART_OF_ANOTHER = {
     "tunnels.services.stop_carrying": "of what changed the tunnel; tells an event",
     "tunnels.services.due_now": "of what changed the tunnel",
     "tunnels.services.look_again": "of what changed the routes",
+    "connections.services.routes.follow_networks": "of connection.create and connection.edit",
+    "connections.services.settling.settle": "a worker's; what asked for it has told of it",
+    "tunnels.configuring.configure": "of connection.edit and tunnel.edit",
+    "tunnels.configuring.tell_state": "of what changes the connection",
     "tunnels.playing.claim_due": "a worker's; what it plays tells events",
 }
 """What writes and takes no actor, and whose row tells of it."""
