@@ -38,6 +38,7 @@ def write(wanted: tuple[str, ...]) -> None:
     try:
         _write_like(fresh, path.stat(), ",".join(wanted) + "\n")
         fresh.replace(path)
+        _make_durable(path.parent)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise Unchanged(f"{path} cannot be replaced: {error.strerror}. Run this as its owner.") from error
@@ -47,5 +48,16 @@ def _write_like(path: Path, like: os.stat_result, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+        file.flush()
+        os.fsync(descriptor)
         os.fchown(descriptor, like.st_uid, like.st_gid)
         os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+
+
+def _make_durable(directory: Path) -> None:
+    """The new name outlives a power cut too: secrets are under the new key from now on."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

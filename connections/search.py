@@ -71,7 +71,7 @@ def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
     where: dict[str, Any] = {"account": account} | ({"region": region} if region else {})
     found: set[int] = set()
     for rows in _sources(account, word):
-        found.update(rows.filter(**where).values_list("connection_id", flat=True)[: FEW + 1])
+        found.update(rows.filter(**where).values_list("connection_id", flat=True).distinct()[: FEW + 1])
     return frozenset(found) if len(found) <= FEW else None
 
 

@@ -11,6 +11,7 @@ from connections.fleet.models import HealthTally
 
 BATCH: Final = 900
 """Rows of a kind folded at a time; SQLite takes not many more keys in one statement."""
+MOST_BATCHES: Final = 100
 KIND: Final = ("account_id", "region", "transit_router_id", "level")
 Kind = tuple[str, int | None, int]
 """Region, key of the transit router, level."""
@@ -36,6 +37,17 @@ def fold() -> int:
 
 
 def _fold_kind(kind: dict[str, Any]) -> int:
+    """A batch after the other: after an outage of many connections there are as many rows of a kind."""
+    went = 0
+    for _batch in range(MOST_BATCHES):
+        folded = _fold_batch(kind)
+        went += folded
+        if folded < BATCH:
+            break
+    return went
+
+
+def _fold_batch(kind: dict[str, Any]) -> int:
     """Only rows that are seen are summed and removed; what others add meanwhile waits for the next time."""
     nowhere = {"transit_router_id__isnull": True} if kind["transit_router_id"] is None else {}
     same = {name: value for name, value in kind.items() if value is not None} | nowhere

@@ -14,6 +14,7 @@ from connections.services.request import Found
 from ipsec.addresses import default_local_bgp_ip
 from ipsec.algorithms import RoutingMode
 from ipsec.spec import ANY_NETWORK, ConnectionSpec, TunnelSpec
+from transit.models import TransitRouter
 from tunnels.looks import look
 from tunnels.models import Status, Tunnel
 
@@ -74,15 +75,20 @@ def topology(spec: ConnectionSpec, found: Found, outlooks: Sequence[TunnelOutloo
 def topology_now(connection: IPsecConnection, tunnels: Sequence[Tunnel]) -> Topology:
     """Of a connection that exists, with the states that its tunnels are in. Reads nothing more."""
     attachment = getattr(connection, "attachment", None)
-    router = attachment.transit_router if attachment else None
     policy = connection.routing_mode == RoutingMode.POLICY
     return Topology(
         cloud=_networks(connection.local_networks if policy else [ANY_NETWORK]),
-        router=shortened(router.name or router.public_id) if router else "",
+        router=_router_now(connection, attachment.transit_router) if attachment else "",
         lines=tuple(_line_now(tunnel) for tunnel in tunnels),
         data_centre=_networks(connection.remote_networks if policy else [ANY_NETWORK]),
         one_device=len({tunnel.customer_gateway_id for tunnel in tunnels}) == 1,
     )
+
+
+def _router_now(connection: IPsecConnection, router: TransitRouter) -> str:
+    """Another account's names are its own."""
+    own = router.cen.account_id == connection.account_id
+    return shortened((own and router.name) or router.public_id)
 
 
 def _line_now(tunnel: Tunnel) -> Line:

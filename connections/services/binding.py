@@ -110,6 +110,7 @@ def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
 def detach(*, actor: Actor, connection: IPsecConnection) -> None:
     """Let the workers take a locked connection off the transit router that it is bound to."""
     must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
+    hold_runs(connection_id=connection.pk)
     _tell(connection.attachment, VpnAttachment.Status.DETACHING)
     leave_to_workers(actor, connection, PendingChange.Kind.DETACH)
 

@@ -11,7 +11,7 @@ from accounts.refusal import Refused
 from connections.models import IPsecConnection
 from connections.services.binding import attach
 from connections.services.columns import connection_columns
-from connections.services.races import lost_race
+from connections.services.races import hold_gateways, lost_race
 from connections.services.request import Found, NewConnection, look_up
 from connections.services.routes import follow_networks
 from ipsec.findings import Finding
@@ -46,6 +46,7 @@ def create_connection(*, actor: Actor, new: NewConnection) -> IPsecConnection:
 
 
 def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
+    hold_gateways(actor.account, new.region, new.spec)
     found = look_up(actor, new)
     if wrong := errors(found.findings):
         raise Refused(wrong)

@@ -50,7 +50,10 @@ def save_filter(*, actor: Actor, name: str, query: str) -> SavedFilter:
 
 
 def _kept(query: str) -> str:
-    given = dict(parse_qsl(query, max_num_fields=40))
+    try:
+        given = dict(parse_qsl(query, max_num_fields=40))
+    except ValueError as error:
+        raise refuse("name", "filter_too_long") from error
     return urlencode({name: given[name].replace("\0", "") for name in KEPT if given.get(name)})
 
 

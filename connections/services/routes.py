@@ -7,12 +7,12 @@ from accounts.actor import Actor, audit
 from accounts.models import QuotaName
 from accounts.refusal import Refused, refuse
 from connections.models import DestinationRoute, IPsecConnection
-from connections.services.binding import locked, must_be, must_be_settled
+from connections.services.binding import locked, must_be, must_be_settled, owner_elsewhere
 from ipsec.addresses import destination_routes
 from ipsec.algorithms import RoutingMode
 from ipsec.rules import check_route
 from transit import services as transit
-from tunnels.services import look_again
+from tunnels.services import hold_runs, look_again
 
 Source = DestinationRoute.Source
 
@@ -58,6 +58,7 @@ def delete_route(*, actor: Actor, connection: IPsecConnection, destination: str)
         raise refused
     must_be_settled(connection)
     route.delete()
+    follow_networks(connection)  # a protected data flow may have leant on it
     audit(actor, "connection.delete_route", connection.public_id, destination=destination)
     look_again(connection=connection)
 
@@ -66,9 +67,15 @@ def delete_route(*, actor: Actor, connection: IPsecConnection, destination: str)
 def tie(
     *, actor: Actor, connection: IPsecConnection, auto_publish_route: bool, associate: bool, propagate: bool
 ) -> None:
-    """The three switches of 高级配置, later: what the transit router learns, looks up and publishes."""
+    """The three switches of 高级配置, later: what the transit router learns, looks up and publishes.
+
+    `Refused` for another account's transit router, which is that account's affair: `bound_elsewhere`.
+    """
     connection = locked(connection)
     must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
+    if (other := owner_elsewhere(connection)) is not None:
+        raise refuse("connection", "bound_elsewhere", uid=other)
+    hold_runs(connection_id=connection.pk)
     transit.change_ties(
         actor=actor,
         attachment=connection.attachment,

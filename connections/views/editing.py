@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ConsoleRequest, member
 from accounts.models import Role
 from accounts.refusal import Refused
+from accounts.throttles import Throttle, held_up
 from connections import kept_keys, queries
 from connections.edit_draft import EditDraft
 from connections.edit_values import INDEXES, Scope
@@ -22,6 +23,7 @@ from connections.views.pieces import sealed
 CONFLICT, UNPROCESSABLE = 409, 422
 MEANWHILE, BUSY = "changed_meanwhile", "connection_busy"
 
+REVEAL = "reveal:"
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -46,6 +48,8 @@ def _edit(request: ConsoleRequest, connection_id: str, scope: Scope) -> HttpResp
     if request.method != "POST":
         return _page(request, EditDraft(request, row, scope))
     action = request.POST.get("action", "")
+    if action.startswith(REVEAL) and (answer := held_up(request, Throttle.REVEAL, request.user.pk)):
+        return answer
     if request.htmx:
         return piece(request, row, scope, action)
     if action:  # a button that changes the form, or only asks what saving will do

@@ -56,11 +56,12 @@ def add(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 
 def _page(request: ConsoleRequest, connection_id: str, form: GrantForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = connection_context(request, connection_id) | {"tab": "grants"}
-    connection = context["connection"]
+    connection, attachment = context["connection"], context["attachment"]
+    bound_to = attachment.transit_router.cen_id if attachment else None
     context |= {
         "form": form,
         "findings": errors_of(form),
-        "grants": [(one, grants.is_in_use(one)) for one in _granted_by(connection)],
+        "grants": [(one, one.cen_id == bound_to) for one in _granted_by(connection)],
         "may_grant": context["may_write"] and connection.state == IPsecConnection.State.INIT,
     }
     return render(request, "connections/grants.html", context, status=status)

@@ -112,12 +112,14 @@ def _url(connection: IPsecConnection) -> str:
 def _page(request: ConsoleRequest, connection_id: str, form: RouteForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = connection_context(request, connection_id) | {"tab": "routes"}
     connection, attachment = context["connection"], context["attachment"]
+    own = attachment is not None and attachment.transit_router.cen.account_id == connection.account_id
     context |= {
+        "elsewhere": attachment is not None and not own,
         "form": form,
         "findings": errors_of(form),
         "routes": connection.destination_routes.all(),
         "learnt": queries.learnt_routes(context["tunnels"]),
-        "tables": queries.tables_published_to(connection),
-        "ties": TiesForm(initial=ties_of(attachment)) if attachment else None,
+        "tables": queries.tables_published_to(connection) if own else [],
+        "ties": TiesForm(initial=ties_of(attachment)) if own else None,
     }
     return render(request, "connections/routes.html", context, status=status)

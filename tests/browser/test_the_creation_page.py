@@ -164,7 +164,7 @@ def test_on_a_slow_line_nothing_typed_is_overwritten_and_nothing_saved_twice(
         second.fill("169.254.78.0/30")
     ok = page.get_by_role("button", name=words.ok, exact=True)
     ok.dblclick()
-    page.wait_for_url("**/connections/vco-*/", timeout=20_000)
+    page.wait_for_url("**/connections/vco-*/", timeout=60_000)
     slow_down(page, 0)
     page.goto(f"/connections/?q={name}")
     expect(page.get_by_role("link", name="vco-")).to_have_count(1)

@@ -98,7 +98,8 @@ def test_an_address_finds_what_it_lies_in(new_page: NewPage, own: Fleet) -> None
     page.locator("#q").fill("198.18.0.1")
     page.locator("#q").press("Enter")
     page.wait_for_url("**/connections/?*q=198.18.0.1")
-    expect(page.locator("#connection-rows tr")).to_have_count(1)
+    expect(page.locator("#connection-rows tr").filter(has_text="dc-to-hangzhou")).to_have_count(1)
+    expect(page.locator("#connection-rows tr").filter(has_text="branch-frankfurt")).to_have_count(0)
 
 
 @pytest.mark.parametrize("words", [EN], ids=["en"])

@@ -20,7 +20,9 @@ CIDRS = ("169.254.10.0/30", "169.254.20.0/30")
 
 
 def download(page: Page, words: Words, device: str, folder: Path) -> Path:
-    page.get_by_role("link", name=device, exact=True).click()
+    tab = page.get_by_role("link", name=device, exact=True)
+    tab.click()
+    expect(tab).to_have_attribute("aria-current", "page")
     with page.expect_download() as waiting:
         page.get_by_role("button", name=words.download, exact=True).click()
     target = folder / waiting.value.suggested_filename
@@ -86,7 +88,7 @@ def test_a_tunnel_has_its_page_and_shows_its_key_once_asked(
     page.goto("/connections/?region=eu-central-1")
     page.get_by_role("link", name="vco-").first.click()
     failed = page.get_by_text(words.phase_2_failed, exact=True)
-    expect(failed.first).to_be_visible(timeout=20_000)
+    expect(failed.first).to_be_visible(timeout=60_000)
     picture(page, f"detail-failing-{words.locale}")
     cell = page.get_by_role("row").nth(1).get_by_role("cell").nth(2)
     cell.get_by_role("button", name=words.reveal).click()

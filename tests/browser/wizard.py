@@ -62,4 +62,4 @@ def save(page: Page, words: Words) -> None:
 
 
 def expect_both_up(page: Page, words: Words) -> None:
-    expect(page.get_by_text(words.phase_2_up, exact=True)).to_have_count(2, timeout=20_000)
+    expect(page.get_by_text(words.phase_2_up, exact=True)).to_have_count(2, timeout=60_000)

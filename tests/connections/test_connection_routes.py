@@ -1,5 +1,6 @@
 """The tab Routes: routes of protected data flows and by hand, what BGP brings, ties to the transit router."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from page_reader import read
 from accounts.actor import Actor
 from accounts.models import Quota, QuotaName
 from accounts.refusal import Refused
-from connections.services import add_route, unbind
+from connections.services import add_route, delete_route, edit_connection, unbind
+from ipsec.algorithms import RoutingMode
 from transit.models import RouteTable, VpnAttachment
 from transit.queries import routes_of_table
 from transit.services import ties_of
 from tunnels.models import PeerDevice
+from tunnels.spec import connection_spec
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +187,21 @@ def test_where_a_route_is_missing_the_tunnel_leads_there(client: Client, form: F
     play()
     page = client.get(reverse("tunnels:detail", args=[tunnels_of(connection)[0].public_id])).content.decode()
     assert f'href="{page_of(connection, "routes")}">Routes of the connection' in page
+
+
+def test_a_network_keeps_its_route_when_one_by_hand_beneath_it_goes(
+    client: Client, ana: Actor, form: Form
+) -> None:
+    connection = created(client, form)
+    add_route(actor=ana, connection=connection, destination="10.1.0.0/16")
+    wanted = connection_spec(connection, with_secrets=False)
+    flows = replace(
+        wanted,
+        routing_mode=RoutingMode.POLICY,
+        local_networks=("172.16.0.0/16",),
+        remote_networks=("10.1.0.0/16",),
+    )
+    edit_connection(actor=ana, connection=connection, wanted=flows)
+    settled()
+    delete_route(actor=ana, connection=connection, destination="10.1.0.0/16")
+    assert [row[2] for row in rows(client, connection)] == ["Protected data flow"]

@@ -1,7 +1,7 @@
 """Searching by addresses, networks and words: what is found, and what it asks of the database."""
 
 import pytest
-from connection_cast import BGP, Cast, made, tunnels_of
+from connection_cast import BGP, SHANGHAI, Cast, cast_of, made, tunnels_of
 from django.db import connection as database
 from django.db.models import Value
 from django.db.models.functions import Lower
@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 LIST = "/connections/"
 
 
-def found(client: Client, text: str) -> list[str]:
-    return [row.name for row in client.get(LIST, {"q": text}).context["page"].rows]
+def found(client: Client, text: str, **more: str) -> list[str]:
+    return [row.name for row in client.get(LIST, {"q": text, **more}).context["page"].rows]
 
 
 @pytest.fixture
@@ -100,6 +100,19 @@ def test_what_many_are_found_by_is_found_as_well(
         assert found(client, text) == ["flows", "plain"], text
     for text in ("flows", "10.1.77.3", "edge-1 169.254.10.1", "169.254."):
         assert found(client, text) == ["flows"], text
+
+
+def test_many_rows_of_few_connections_hide_none_of_many_connections(
+    client: Client, cast: Cast, flows: IPsecConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection is known by several networks that begin alike: connections count, not their networks."""
+    other = cast_of(cast.actor, region=SHANGHAI, block="10.251.0.0/24")
+    third = made(other, "third")
+    for tunnel, block in zip(tunnels_of(third), ("169.254.30.0/30", "169.254.40.0/30"), strict=True):
+        Tunnel.objects.filter(pk=tunnel.pk).update(tunnel_cidr=block)
+    for few in (1, 2, 3):
+        monkeypatch.setattr(search, "FEW", few)
+        assert found(client, "169.254.", where="all") == ["third", "flows"], few
 
 
 def test_without_the_right_to_the_extension_searching_works_all_the_same(

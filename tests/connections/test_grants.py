@@ -14,7 +14,8 @@ from accounts.refusal import Refused
 from connections.models import CrossAccountGrant, IPsecConnection
 from connections.services import bind, delete_connection, unbind
 from connections.services.grants import bind_granted, grant, revoke, unbind_granted
-from transit.services import create_cen, create_transit_router
+from transit.models import TransitRouter
+from transit.services import create_cen, create_transit_router, delete_cen, ties_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 TIES = {"auto_publish_route": True, "associate": True, "propagate": True}
@@ -119,6 +120,42 @@ def test_the_owner_neither_unbinds_deletes_nor_revokes_what_another_account_has_
     with pytest.raises(Refused) as refused:
         revoke(actor=ana, grant=given)
     assert codes(refused) == ["grant_in_use"]
+
+
+def test_the_owner_does_not_touch_the_other_accounts_route_tables(
+    client: Client, ana: Actor, sam: Actor, loose: IPsecConnection, theirs: Cast
+) -> None:
+    TransitRouter.objects.filter(pk=theirs.router.pk).update(name="their own word")
+    connection = bound(sam, granted(ana, loose, theirs))
+    client.post(page_of(connection, "add-route"), {"destination": "192.168.1.0/24"})
+    page = client.get(page_of(connection, "routes")).content.decode()
+    assert "A transit router of another account" in page
+    assert "vtb-" not in page
+    assert "which decides what its route tables learn" in page
+    assert "their own word" not in client.get(page_of(connection)).content.decode()
+    assert client.post(page_of(connection, "tie"), {}).status_code == 302
+    assert ties_of(connection.attachment) == TIES
+
+
+def test_a_cen_that_is_deleted_takes_its_authorisations_along_and_the_owner_is_told(
+    ana: Actor, sam: Actor, loose: IPsecConnection
+) -> None:
+    cen = create_cen(actor=sam, name="short-lived")
+    grant(
+        actor=ana,
+        connection=loose,
+        cen_owner_uid=sam.account.uid,
+        cen_id=cen.public_id,
+        order_type="PayByCenOwner",
+    )
+    delete_cen(actor=sam, cen=cen)
+    assert not loose.grants.exists()
+    row = AuditEvent.objects.get(account=ana.account, action="connection.revoke")
+    assert (row.target, row.actor_name, row.detail["by_account"]) == (
+        loose.public_id,
+        "vpnconsole",
+        sam.account.uid,
+    )
 
 
 def test_unbound_by_the_other_account_it_is_its_owners_again(

@@ -65,6 +65,7 @@ def test_it_is_its_users_and_its_accounts_alone(
         ({"name": " ", "query": "q=x"}, "Type a name for the filter."),
         ({"name": "long", "query": "q=" + "x" * 600}, "too long to be saved"),
         ({"query": "q=x"}, "Type a name for the filter."),
+        ({"name": "many", "query": "&".join(f"p{number}=1" for number in range(50))}, "too long to be saved"),
     ],
 )
 def test_what_cannot_be_saved_says_why(client: Client, posted: dict[str, str], said: str) -> None:

@@ -81,6 +81,16 @@ def test_what_is_held_up_is_not_done_and_leaves_no_row(
     )
 
 
+def test_a_key_on_an_edit_page_is_a_reveal_like_any_other(
+    estate: Estate, ana: Any, client_of: ClientOf, settings: Any
+) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
+    client, page = client_of(ana), f"/connections/{estate.connection.public_id}/tunnels/1/edit/"
+    answers = [client.post(page, {"action": "reveal:1"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 def test_each_user_and_each_throttle_has_a_count_of_its_own(
     estate: Estate, ana: Any, omar: Any, client_of: ClientOf
 ) -> None:

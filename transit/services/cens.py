@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from django.db import transaction
 
 from accounts.actor import Actor, audit
@@ -43,12 +45,17 @@ def _group(actor: Actor, wanted: ResourceGroup | None) -> ResourceGroup:
 
 @transaction.atomic
 def delete_cen(*, actor: Actor, cen: Cen) -> None:
-    """`Refused` while it has transit routers."""
+    """`Refused` while it has transit routers. Authorisations to bind other accounts' connections go with it,
+    which their trails tell."""
     locked = Cen.objects.select_for_update().filter(pk=cen.pk).first()
     if locked is None:
         return
     found = obstacles.of_cen(locked)
     if found:
         raise Refused(found)
+    for grant in locked.grants.select_related("connection__account"):
+        owner = replace(actor, account=grant.connection.account, user=None, address=None)
+        told = {"cen": locked.public_id, "by_account": actor.account.uid}
+        audit(owner, "connection.revoke", grant.connection.public_id, **told)
     audit(actor, "cen.delete", locked.public_id, name=locked.name)
     locked.delete()
