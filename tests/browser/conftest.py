@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from product import Console, start
 from words import Words
 
@@ -23,6 +23,10 @@ ARGUMENTS = [
 PASSWORD = "demo password of a test"
 PICTURES = Path(os.environ.get("PICTURES", "")) if os.environ.get("PICTURES") else None
 WIDTHS = (1280, 390)
+
+PATIENCE = 20_000
+"""Milliseconds until something is not to be seen, on a machine that has much else to do."""
+expect.set_options(timeout=PATIENCE)
 
 NewPage = Callable[..., Page]
 
@@ -70,7 +74,7 @@ def new_page(console: Console, chromium: Browser) -> Iterator[NewPage]:
             **options,  # type: ignore[arg-type]
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         if user:
