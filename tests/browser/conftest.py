@@ -37,9 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """The whole product with its demo."""
+    """The whole product with its demo, new for each file: one file's connections do not refuse another's."""
     running = start(tmp_path_factory.mktemp("browser") / "var", DEMO_PASSWORD=PASSWORD)
     yield running
     running.stop()
