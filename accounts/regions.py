@@ -62,6 +62,13 @@ REGIONS: tuple[Region, ...] = (
     Region("me-central-1", "沙特（利雅得）", "SAU (Riyadh - Partner Region)"),
 )
 BY_ID: dict[str, Region] = {region.id: region for region in REGIONS}
+
+
+def name_of(region_id: str) -> str:
+    """The id itself of a region that is not among them any more."""
+    return BY_ID[region_id].name if region_id in BY_ID else region_id
+
+
 DEFAULT_REGION = REGIONS[0]
 
 

@@ -60,7 +60,6 @@ class Draft:
         self.request = request
         data = bindable(posted) if posted is not None else None
         region = _text(data, "region") if data is not None else current_region(request).id
-        self.offering = offering
         self.offers = (
             offers_for(request.actor.account, region, _text(data, "resource_group"))
             if offering

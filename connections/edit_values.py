@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from accounts.encryption import SecretUnreadable, decrypt, encrypt
-from connections.forms.editing import BGP_FIELDS, CONNECTION_FIELDS, EditedTunnelForm
+from connections.forms.editing import BGP_FIELDS, EditedTunnelForm
 from connections.models import IPsecConnection
 from connections.services.snapshot import BGP, CONNECTION, TUNNEL, Snapshot, of_tunnel
 
@@ -32,7 +32,7 @@ class Scope:
         """Of the fields, as they are posted."""
         if self.index:
             return [field_of(self.index, name) for name in EditedTunnelForm.base_fields]
-        return [*CONNECTION_FIELDS, *(field_of(index, name) for index in INDEXES for name in BGP_FIELDS)]
+        return [*CONNECTION, *(field_of(index, name) for index in INDEXES for name in BGP_FIELDS)]
 
 
 def field_of(index: int, name: str) -> str:

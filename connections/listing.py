@@ -34,7 +34,6 @@ STATES: Final[Mapping[str, Sequence[Level]]] = {
     "drained": (Level.DRAINED,),
 }
 """What the state filter can say, and the levels that it means."""
-SETTLED: Final = (IPsecConnection.State.INIT, IPsecConnection.State.ATTACHED)
 Connections = QuerySet[IPsecConnection]
 
 
@@ -117,7 +116,7 @@ class ListRow:
 
     @property
     def in_transition(self) -> bool:
-        return self.state not in SETTLED
+        return self.state not in IPsecConnection.SETTLED
 
 
 ROW_COLUMNS: Final = (

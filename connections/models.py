@@ -1,5 +1,7 @@
 """The thing that the user makes: an IPsec connection of two tunnels, and its destination routes."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +48,9 @@ class IPsecConnection(models.Model):
         ATTACHED = "attached", _("Attached")
         DETACHING = "detaching", _("Detaching")
         UPDATING = "updating", _("Updating")
+
+    SETTLED: ClassVar = (State.INIT, State.ATTACHED)
+    """Nothing is left for a worker to bring about."""
 
     class Binding(models.TextChoices):
         OWN = "own", _("Current Account")
@@ -102,7 +107,7 @@ class IPsecConnection(models.Model):
     @property
     def in_transition(self) -> bool:
         """Whether a worker has still to bring about what was asked for; until then nothing else is taken."""
-        return self.state not in (self.State.INIT, self.State.ATTACHED)
+        return self.state not in self.SETTLED
 
 
 class PendingChange(models.Model):

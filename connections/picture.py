@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.regions import BY_ID
+from accounts.regions import name_of
 from connections.fleet.models import Level
 from connections.looks import health_look
 from connections.overview import Overview, Router, worst
+from connections.preview.topology import shortened
 
 MOST_CENS: Final = 6
 MOST_REGIONS: Final = 8
 STEP: Final = 64
-BOX: Final = 46
 BAR: Final = 168
 """Width of the bar that shows how a region's connections divide."""
 FIT: Final = 22
@@ -88,7 +88,7 @@ def _places(keys: Sequence[str], most: int, height: int) -> dict[str, float]:
 
 
 def _cen_boxes(cens: Sequence[tuple[str, str]], at: Mapping[str, float]) -> list[Box]:
-    boxes = [Box(at[key], name=shortened(name)) for key, name in cens[:MOST_CENS]]
+    boxes = [Box(at[key], name=shortened(name, FIT)) for key, name in cens[:MOST_CENS]]
     rest = cens[MOST_CENS:]
     return [*boxes, Box(at[rest[0][0]], further=len(rest))] if rest else boxes
 
@@ -109,8 +109,7 @@ def _region_boxes(
 
 
 def _region_box(y: float, region: str, levels: Mapping[int, int]) -> Box:
-    name = BY_ID[region].name if region in BY_ID else region
-    return Box(y, name=shortened(name), number=sum(levels.values()), parts=bar(levels))
+    return Box(y, name=shortened(name_of(region), FIT), number=sum(levels.values()), parts=bar(levels))
 
 
 def bar(levels: Mapping[int, int]) -> list[Part]:
@@ -151,7 +150,3 @@ def _worse(one: Level | None, other: Level | None) -> Level | None:
 
 def _role(level: Level | None) -> str:
     return health_look(level).role if level is not None else "quiet"
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= FIT else text[: FIT - 1] + "…"

@@ -22,6 +22,7 @@ class Weakness(StrEnum):
     DPD_OFF = "dpd_off"
     BGP_ON_ONE = "bgp_on_one"
     STATIC_ROUTES = "static_routes"
+    NOT_BOTH_UP = "not_both_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,15 @@ class Judgement:
     weaknesses: tuple[Weakness, ...] = ()
 
 
-def judge(spec: ConnectionSpec) -> Judgement:
-    """Of a connection as configured; unknown until both tunnels have a customer gateway."""
+def judge(spec: ConnectionSpec, *, both_up: bool = True) -> Judgement:
+    """Of a connection as configured; unknown until both tunnels have a customer gateway.
+
+    `both_up` is whether both tunnels are known to carry traffic, or taken to.
+    """
     if len(spec.tunnels) != 2 or any(tunnel.peer is None for tunnel in spec.tunnels):
         return Judgement(Redundancy.UNKNOWN)
-    weaknesses = tuple(_weaknesses(spec, *spec.tunnels))
+    down = () if both_up else (Weakness.NOT_BOTH_UP,)
+    weaknesses = (*down, *_weaknesses(spec, *spec.tunnels))
     return Judgement(Redundancy.NOT_MET if weaknesses else Redundancy.MET, weaknesses)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from ipsec.happenings import Happening, LifeKind
-from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel, TunnelEvent
+from tunnels.models import NegotiationRun, Tunnel, TunnelEvent
 from wording.look import Look, good, quiet, warn
 
 ALONE: Final = "alone"
@@ -30,14 +30,8 @@ def told_to(sibling: NegotiationRun, turns: Iterable[Happening]) -> list[TunnelE
 
 
 def _siblings(tunnel_id: int) -> Iterable[NegotiationRun]:
-    """The run of the connection's other tunnel, if it carries."""
-    carry = NegotiationRun.objects.filter(
-        tunnel__connection__tunnels=tunnel_id,
-        status=Status.CHILD_UP,
-        out_of_service=False,
-        blocked="",
-    ).exclude(bgp_status=BgpStatus.DOWN)
-    return carry.exclude(tunnel=tunnel_id)
+    """The run of the connection's other tunnel."""
+    return NegotiationRun.objects.filter(tunnel__connection__tunnels=tunnel_id).exclude(tunnel=tunnel_id)
 
 
 def _event(tunnel_id: int, turn: Happening) -> TunnelEvent:
@@ -49,6 +43,6 @@ def sharing(tunnel: Tunnel) -> Look:
     """How the tunnel takes part in its connection's traffic now."""
     if not tunnel.run.carries:
         return quiet(_("Carries no traffic"))
-    if [*_siblings(tunnel.pk)]:
+    if any(other.carries for other in _siblings(tunnel.pk)):
         return good(_("Both tunnels forward (ECMP)"))
     return warn(_("Carries all traffic: the other tunnel does not"))

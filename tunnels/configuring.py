@@ -6,18 +6,16 @@ Runs are locked before tunnels, both in the order of their keys: that is the ord
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F
-
 from accounts.encryption import SecretUnreadable
-from tunnels.models import NegotiationRun, Tunnel
+from tunnels.models import Tunnel
 from tunnels.queries import SECRETS
+from tunnels.services import hold_runs, look_again
 from tunnels.spec import ConnectionRow
 
 
 def locked_tunnels(connection: ConnectionRow) -> list[Tunnel]:
     """Both tunnels in the order of their index, with their customer gateways and without secrets."""
-    runs = NegotiationRun.objects.select_for_update(of=("self",)).order_by("pk")
-    list(runs.filter(tunnel__connection_id=connection.pk).values_list("pk"))
+    hold_runs(connection_id=connection.pk)
     rows = Tunnel.objects.select_for_update(of=("self",), no_key=True).filter(connection_id=connection.pk)
     return sorted(
         rows.select_related("customer_gateway").defer(*SECRETS).order_by("pk"), key=lambda row: row.index
@@ -48,5 +46,4 @@ def configure(changed: Mapping[Tunnel, Mapping[str, Any]]) -> None:
 def tell_state(connection: ConnectionRow, tunnels: Iterable[Tunnel], state: str) -> None:
     """Put some of a connection's locked tunnels into a state; open pages of both see that it is another."""
     Tunnel.objects.filter(pk__in=[tunnel.pk for tunnel in tunnels]).update(state=state)
-    runs = NegotiationRun.objects.filter(tunnel__connection_id=connection.pk)
-    runs.update(version=F("version") + 1, claimed_until=None)
+    look_again(connection=connection)

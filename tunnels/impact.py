@@ -49,6 +49,11 @@ def touched(fields: Iterable[str]) -> set[str]:
     return {TOUCHES.get(name, ALL) for name in fields} - {""}
 
 
+def in_order(wishes: Iterable[str]) -> list[str]:
+    """As they are carried out: what lies below first, for it takes what stands on it along."""
+    return sorted(wishes, key=[*_WISHES].index)
+
+
 def begins_now(fields: Iterable[str], run: NegotiationRun, *, immediately: bool) -> bool:
     """Whether a tunnel that has waited for traffic need not wait any longer."""
     return "effect_immediately" in fields and run.waiting_for_traffic and immediately
@@ -70,7 +75,7 @@ def impact(
     if run.out_of_service:
         return (Impact.ONCE_IN_SERVICE,)
     if run.life is not None and ALL not in wishes:
-        return tuple(_WISHES[wish] for wish in sorted(wishes, key=[*_WISHES].index))
+        return tuple(_WISHES[wish] for wish in in_order(wishes))
     if not immediately and not tunnel.peer_device.begins:
         return (Impact.AWAITS_TRAFFIC if run.life is not None else Impact.STILL_WAITS,)
     return (Impact.RENEGOTIATES if run.life is not None else Impact.BEGINS,)

@@ -39,7 +39,7 @@ def rekey_now(*, actor: Actor, tunnel: Tunnel, what: str) -> None:
     if what not in REKEYS or run.life is None or run.out_of_service:
         raise refuse("", "not_up")
     audit(actor, "tunnel.rekey", tunnel.public_id, what=what)
-    due_now(run, asked=what)
+    due_now(run, asked=[what])
 
 
 @transaction.atomic

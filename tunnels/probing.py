@@ -42,7 +42,7 @@ def ways_of(tunnel: Tunnel) -> Ways:
         remote_ts=life.remote_ts if life else (),
         esp=Stop(run.blocked),
         answers=device.powered_on and device.configured and (life is None or life.silent_since is None),
-        largest_packet=_largest_packet(tunnel, device),
+        largest_packet=largest_packet_of(tunnel, device),
     )
 
 
@@ -56,7 +56,7 @@ def _routes(tunnel: Tunnel) -> tuple[str, ...]:
     return tuple(routes.values_list("destination", flat=True))
 
 
-def _largest_packet(tunnel: Tunnel, device: PeerDevice) -> int:
+def largest_packet_of(tunnel: Tunnel, device: PeerDevice) -> int:
     both = tunnel.nat_traversal and device.nat_traversal is not False
     child = tunnel_spec(tunnel, with_secrets=False).child
     in_udp = both and device.behind_nat

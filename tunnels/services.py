@@ -1,11 +1,12 @@
 """Writes. Each is keyword-only, one transaction, and leaves an audit row where somebody asked for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.actor import Actor, audit
 from accounts.models import Role
@@ -21,7 +22,7 @@ from transit import addresses
 from tunnels import clock
 from tunnels.carrying import sibling_events
 from tunnels.changes import events, opening_event
-from tunnels.impact import ALL, begins_now, touched
+from tunnels.impact import ALL, begins_now, in_order, touched
 from tunnels.models import Because, BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel, TunnelEvent
 from tunnels.spec import ConnectionRow, tunnel_columns
 from tunnels.tasks import ring
@@ -206,10 +207,10 @@ def peer_changed(*, tunnel: Tunnel) -> None:
         due_now(run)
 
 
-def due_now(run: NegotiationRun, *, asked: str = "") -> None:
-    """Let a worker look at a locked run that is up, with a wish of `ipsec.lifecycle.Life.asked`."""
-    if run.life is not None and asked:
-        run.life["asked"] = [*run.life["asked"], asked]
+def due_now(run: NegotiationRun, *, asked: Sequence[str] = ()) -> None:
+    """Let a worker look at a locked run that is up, with wishes of `ipsec.lifecycle.Life.asked`."""
+    if run.life is not None:
+        run.life["asked"] = [*run.life["asked"], *asked]
     run.version += 1
     run.due_at, run.claimed_until = clock.now(), None
     run.save(update_fields=["life", "version", "due_at", "claimed_until"])
@@ -220,11 +221,9 @@ def due_now(run: NegotiationRun, *, asked: str = "") -> None:
 def look_again(*, connection: ConnectionRow) -> None:
     """Routes have changed, which a run does not hold and its page shows: let open pages see it, and a worker
     that is at a run now begin it anew."""
-    runs = NegotiationRun.objects.select_for_update(of=("self",)).order_by("pk")
-    for run in runs.filter(tunnel__connection=connection.pk):
-        run.version += 1
-        run.claimed_until = None
-        run.save(update_fields=["version", "claimed_until"])
+    hold_runs(connection_id=connection.pk)
+    runs = NegotiationRun.objects.filter(tunnel__connection_id=connection.pk)
+    runs.update(version=F("version") + 1, claimed_until=None)
 
 
 @transaction.atomic
@@ -245,8 +244,7 @@ def edited(*, tunnel: Tunnel, fields: Iterable[str]) -> None:
         start_negotiation(tunnel=tunnel, because=Because.CHANGED)
         return
     _match_bgp(run)
-    for wish in sorted(wishes):
-        due_now(run, asked=wish)
+    due_now(run, asked=in_order(wishes))
 
 
 def _match_bgp(run: NegotiationRun) -> None:
@@ -313,5 +311,5 @@ def _locked_run(tunnel: Tunnel) -> NegotiationRun:
 
 def hold_runs(*, connection_id: int) -> None:
     """Lock both runs of a connection, before anything that workers lock only after them."""
-    runs = NegotiationRun.objects.select_for_update().filter(tunnel__connection_id=connection_id)
+    runs = NegotiationRun.objects.select_for_update(of=("self",)).filter(tunnel__connection_id=connection_id)
     [*runs.order_by("pk").values_list("pk", flat=True)]

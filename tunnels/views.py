@@ -27,7 +27,7 @@ from tunnels.models import Tunnel
 from tunnels.operations import SPEED_NAMES
 from tunnels.probing import usual_packet, ways_of
 from tunnels.sa_facts import sas
-from tunnels.verdicts import further_of, verdict_of
+from tunnels.verdicts import further_of
 from wording.forms import show_findings
 from wording.message import message
 
@@ -193,7 +193,6 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "speed": setting.speed,
         "time": time,
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
-        "verdict": verdict_of(run),
         "further": further_of(run),
         "page": queries.events_of(tunnel, size=LATEST),
         "interval": SOON if run.in_motion or tunnel.in_transition or setting.speed > 1 else LATER,

@@ -31,8 +31,6 @@ from vpnconsole.management.commands.compile_texts import catalogs, is_due
 
 LARGEST_SKEW: Final = 2.0
 """Seconds that the clocks of database and console may differ: negotiations are timed by both."""
-SILENCE: Final = 30.0
-"""Seconds without a sign of life after which worker or beat count as gone."""
 SAMPLE: Final = 20
 """Secrets of each column that are opened, newest and oldest."""
 LEAST_FREE: Final = 500 * 1024 * 1024
@@ -213,7 +211,7 @@ def _age(part: Part, did: str) -> str:
     except (RedisError, OSError) as error:
         raise Ill(f"cannot be asked: {error}", "Mend the broker first.") from error
     age = time.time() - seen if seen else None
-    if age is None or age > SILENCE:
+    if age is None or age > heartbeats.SILENT:
         said = f"{age:.0f} s ago" if age else "longer ago than anybody remembers"
         raise Ill(f"last {did} {said}", REMEDIES[part])
     return f"last {did} {age:.0f} s ago"

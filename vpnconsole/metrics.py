@@ -112,14 +112,15 @@ def _tunnels() -> Iterator[Metric]:
 def _groups(columns: tuple[str, ...]) -> list[dict[str, Any]]:
     """How many tunnels there are of each kind, as of at most `COUNTED_FOR` seconds ago."""
     key = f"metrics:{'-'.join(columns)}"
+    counted: list[dict[str, Any]] | None = None
     try:
         counted = cache.get(key)
+        if counted is None:
+            counted = _count(columns)
+            cache.set(key, counted, COUNTED_FOR)
     except (RedisError, OSError):  # told by `_signs`
-        return _count(columns)
-    if counted is None:
-        counted = _count(columns)
-        cache.set(key, counted, COUNTED_FOR)
-    return list(counted)
+        return counted if counted is not None else _count(columns)
+    return counted
 
 
 def _count(columns: tuple[str, ...]) -> list[dict[str, Any]]:

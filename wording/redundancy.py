@@ -16,6 +16,7 @@ LOOKS: Final[Mapping[Redundancy, Look]] = {
 }
 
 WEAKNESSES: Final[Mapping[Weakness, "str | Promise"]] = {
+    Weakness.NOT_BOTH_UP: _("Not both tunnels carry traffic: neither stands in for the other."),
     Weakness.ONE_DEVICE: _(
         "Both tunnels end on one device: when it fails, both are down. Choose a second customer gateway."
     ),

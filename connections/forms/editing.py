@@ -9,10 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from connections.forms.layout import Group, Suggestion, helper
 from connections.forms.tunnel import PSK_SYMBOLS, Numbered, TunnelForm
 
-CONNECTION_FIELDS = (
-    "name", "routing_mode", "local_networks", "remote_networks", "effect_immediately", "bgp_enabled",
-    "local_asn",
-)  # fmt: skip
 BGP_FIELDS = ("bgp_on", "tunnel_cidr", "local_bgp_ip")
 
 

@@ -86,12 +86,14 @@ UNTOUCHED: Final = frozenset({Impact.NOTHING, Impact.STILL_WAITS, Impact.ONCE_IN
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a negotiation comes to. `rungs` is empty where the draft does not say enough to negotiate."""
+    """What a negotiation comes to. `rungs` is empty where the draft does not say enough to negotiate; such a
+    tunnel is taken to carry."""
 
     look: Look
     reason: str = ""
     rungs: tuple[Rung, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    carries: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def future(connection: IPsecConnection, rows: Sequence[Tunnel], found: Found) ->
         _tunnel(found, row, impact(row, row.run, changed.touching(row), immediately=immediately))
         for row in rows
     )
-    judgement = judge(found.spec)
+    judgement = judge(found.spec, both_up=all(one.expected.carries for one in tunnels))
     return Future(
         verdict=_verdict(
             tunnels, wrong=any(one.expected.look.role == "bad" and not one.expected.rungs for one in tunnels)
@@ -206,7 +208,8 @@ def _expectation(ends: Ends, cloud: Endpoint, mirror: Endpoint) -> Expectation:
     against = [Verdict.of(told.refusal)] if told.refusal else []
     against += [Verdict.to_come(refusal) for refusal in told.later]
     look = NO_DATA if blocked else expected(told)
-    return Expectation(look, _reason(told), rungs(told), tuple(against))
+    carries = told.refusal is None and not blocked
+    return Expectation(look, _reason(told), rungs(told), tuple(against), carries)
 
 
 def _reason(told: Transcript) -> str:

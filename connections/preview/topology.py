@@ -134,5 +134,5 @@ def _networks(networks: Sequence[str]) -> tuple[str, ...]:
     return shown if len(shown) < 4 else (*shown[:2], f"+{len(shown) - 2}")
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+def shortened(text: str, fit: int = SHOWN) -> str:
+    return text if len(text) <= fit else text[: fit - 1] + "…"

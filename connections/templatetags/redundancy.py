@@ -15,5 +15,6 @@ register = template.Library()
 
 @register.inclusion_tag("connections/_redundancy.html")
 def redundancy_of(connection: IPsecConnection, tunnels: Sequence[Tunnel]) -> dict[str, object]:
-    judgement = judge(connection_spec(connection, with_secrets=False, tunnels=tuple(tunnels)))
+    spec = connection_spec(connection, with_secrets=False, tunnels=tuple(tunnels))
+    judgement = judge(spec, both_up=all(tunnel.run.carries for tunnel in tunnels))
     return {"look": redundancy.look(judgement), "weaknesses": redundancy.reasons(judgement)}

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_safe
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
-from accounts.regions import BY_ID
 from connections.fleet.models import Level
 from connections.listing import STATES
 from connections.looks import health_look
-from connections.overview import COUNTED
+from connections.overview import COUNTED, Overview
 from connections.overview import overview as overview_of
 from connections.picture import picture
-from connections.views.pulse import answer, pulse
+from connections.views.pulse import Pulse, answer, pulse
 
 ORDER: Final = ("down", "impaired", "degraded", "negotiating", "up", "drained", "idle")
 ALWAYS: Final = ("down", "degraded", "up")
@@ -30,32 +29,37 @@ ALWAYS: Final = ("down", "degraded", "up")
 @member()
 def overview(request: ConsoleRequest) -> HttpResponse:
     current_region(request)
-    return render(request, "connections/overview.html", _context(request))
+    seen = overview_of(request.actor.account)
+    return render(request, "connections/overview.html", _context(request, seen, _pulse(request, seen)))
 
 
 @require_safe
 @member()
 def live(request: ConsoleRequest) -> HttpResponse:
     """The page's pulse; with its contents, where they are not what the page has seen."""
-    context = _context(request)
-    return answer(request, context["pulse"], "connections/_overview_apart.html", context)
-
-
-def _context(request: ConsoleRequest) -> dict[str, Any]:
     seen = overview_of(request.actor.account)
+    beat = _pulse(request, seen)
+    return answer(request, beat, "connections/_overview_apart.html", lambda: _context(request, seen, beat))
+
+
+def _pulse(request: ConsoleRequest, seen: Overview) -> Pulse:
     moving = bool(seen.levels.get(Level.NEGOTIATING))
+    return pulse(request, reverse("connections:overview-live"), seen=seen.version, moving=moving)
+
+
+def _context(request: ConsoleRequest, seen: Overview, beat: Pulse) -> dict[str, Any]:
     return {
         "overview": seen,
         "numbers": _numbers(seen.levels, all_of=False),
         "regions": [
-            (BY_ID.get(region), sum(levels.values()), _numbers(levels, all_of=True))
+            (region, sum(levels.values()), _numbers(levels, all_of=True))
             for region, levels in sorted(seen.regions.items(), key=lambda one: -sum(one[1].values()))
             if sum(levels.values())
         ],
         "picture": picture(seen),
         "gateways_more": seen.gateways > COUNTED,
         "gateways_most": COUNTED,
-        "pulse": pulse(request, reverse("connections:overview-live"), seen=seen.version, moving=moving),
+        "pulse": beat,
         "checked_at": timezone.now(),
         "may_write": request.actor.may(Role.OPERATOR),
     }

@@ -49,7 +49,7 @@ def rows(request: ConsoleRequest) -> HttpResponse:
     query = _list_query(request, request.GET.get("of", ""))
     page = listing.page(request.actor.account, query)
     beat = _list_pulse(request, query, page)
-    return answer(request, beat, "connections/_rows_apart.html", _row_context(request, query, page))
+    return answer(request, beat, "connections/_rows_apart.html", lambda: _row_context(request, query, page))
 
 
 def _list_query(request: ConsoleRequest, region: str) -> listing.ListQuery:
@@ -94,7 +94,7 @@ def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     phase = _phase(context["connection"])
     if request.GET.get("phase", phase) != phase:
         return HttpResponseClientRefresh()
-    return answer(request, context["pulse"], "connections/_live_apart.html", context)
+    return answer(request, context["pulse"], "connections/_live_apart.html", lambda: context)
 
 
 def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """How a live page asks again: often while something moves, ever less while nothing does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -32,9 +33,11 @@ def pulse(request: HttpRequest, path: str, *, seen: str, moving: bool, **more: s
     return Pulse(f"{path}?{asked.urlencode()}", _interval(calm, moving), changed)
 
 
-def answer(request: HttpRequest, beat: Pulse, template: str, context: dict[str, object]) -> HttpResponse:
-    """The pulse, and with it what it is the pulse of, where that has changed."""
-    context = context | {"pulse": beat, "checked_at": timezone.now(), "apart": True}
+def answer(
+    request: HttpRequest, beat: Pulse, template: str, make: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """The pulse, and with it what it is the pulse of, which is made only where that has changed."""
+    context = (make() if beat.changed else {}) | {"pulse": beat, "checked_at": timezone.now(), "apart": True}
     return render(request, template if beat.changed else "shell/_pulse.html", context)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.regions import BY_ID
+from accounts.regions import name_of
 from connections.fleet.models import Level
 from connections.listing import ListRow, ListTunnel
 from connections.looks import BINDING, HEALTH
@@ -32,7 +32,7 @@ def drawn(rows: Iterable[ListRow]) -> list[Mapping[str, Any]]:
             "peer_url": pages["peer-configuration"].replace(PLACE, row.public_id),
             "edit_url": pages["edit"].replace(PLACE, row.public_id),
             "delete_url": pages["delete"].replace(PLACE, row.public_id),
-            "region": BY_ID[row.region].name if row.region in BY_ID else row.region,
+            "region": name_of(row.region),
             "health": state(HEALTH[Level(row.level)]),
             "binding": state(BINDING[row.state]),
             "router": row.router,

@@ -369,7 +369,10 @@ def test_search_filter_and_sort_stay_on_the_next_page(client: Client, many: list
 def poll(client: Client, page: str) -> str:
     """What the open page asks for by itself."""
     address = by_id(read(page), "pulse").attributes["hx-get"]
-    return str(client.get(address, headers={"HX-Request": "true"}).content.decode())
+    answer = client.get(address, headers={"HX-Request": "true"})
+    html = str(answer.content.decode())
+    assert (answer.status_code, 'id="pulse"' in html) == (200, True)
+    return html
 
 
 def interval(page: str) -> int:

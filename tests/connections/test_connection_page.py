@@ -125,6 +125,7 @@ def health(page: str) -> list[str]:
 def test_nothing_is_sent_while_nothing_has_changed(client: Client, cast: Cast) -> None:
     page = client.get(page_of(made(cast, "dc"))).content.decode()
     answer = poll(client, page).content.decode()
+    assert pulse(answer).attributes["hx-get"]
     assert "tunnel-tab" not in answer
     assert len(answer) < 2000
 
@@ -190,12 +191,22 @@ def test_one_of_two_is_not_up(cast: Cast, first: Status, second: Status, role: s
 
 def test_the_page_says_whether_one_tunnel_stands_in_for_the_other(client: Client, form: Form) -> None:
     connection = created(client, form.bgp().set(client_token=token()))
+    play()
     assert "Redundancy is met" in client.get(page_of(connection)).content.decode()
     Tunnel.objects.filter(connection=connection).update(zone="one zone", dpd=False)
     page = client.get(page_of(connection)).content.decode()
     assert "Redundancy is not met" in page
     assert "both tunnels into one zone" in page
     assert "DPD is off on a tunnel" in page
+
+
+def test_a_tunnel_that_is_down_stands_in_for_none(client: Client, form: Form) -> None:
+    connection = created(client, form.bgp().set(client_token=token()))
+    play()
+    set_status(connection, Status.CHILD_UP, Status.CHILD_DOWN)
+    page = client.get(page_of(connection)).content.decode()
+    assert "Redundancy is met" not in page
+    assert "Not both tunnels carry traffic" in page
 
 
 def test_ipsec_without_bgp_is_not_good(client: Client, form: Form) -> None:

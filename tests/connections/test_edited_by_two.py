@@ -188,6 +188,7 @@ def test_a_block_that_both_want_on_one_device_is_one_tunnels(cast: Cast) -> None
     answers = at_once([with_block(connection) for connection in connections])
 
     assert len([one for one in answers if one is True]) == 1
-    assert set(refused(answers)) <= {"tunnel_cidr_in_use", "tunnel_cidr_on_gateway"}
+    [code] = refused(answers)
+    assert code in ("tunnel_cidr_in_use", "tunnel_cidr_on_gateway")
     assert Tunnel.objects.filter(tunnel_cidr="169.254.10.0/30").count() == 1
     assert PendingChange.objects.count() == 1

@@ -154,7 +154,10 @@ def test_its_cost_does_not_grow(client: Client, cast: Cast, django_assert_max_nu
 
 def poll(client: Client, page: Element) -> str:
     address = by_id(page, "pulse").attributes["hx-get"]
-    return str(client.get(address, headers={"HX-Request": "true"}).content.decode())
+    answer = client.get(address, headers={"HX-Request": "true"})
+    html = str(answer.content.decode())
+    assert (answer.status_code, 'id="pulse"' in html) == (200, True)
+    return html
 
 
 def test_a_change_is_sent_once(client: Client, cast: Cast) -> None:

@@ -33,6 +33,12 @@ def test_each_shared_fate_is_named() -> None:
     assert judge(second(bgp=None)).weaknesses == (Weakness.BGP_ON_ONE,)
 
 
+def test_tunnels_of_which_one_is_down_do_not_stand_in_for_each_other() -> None:
+    judged = judge(GOOD, both_up=False)
+    assert judged.verdict is Redundancy.NOT_MET
+    assert judged.weaknesses == (Weakness.NOT_BOTH_UP,)
+
+
 def test_static_routes_are_a_weakness_only_where_nothing_else_moves_them() -> None:
     static = replace(GOOD, bgp_enabled=False)
     assert judge(static).weaknesses == (Weakness.STATIC_ROUTES,)

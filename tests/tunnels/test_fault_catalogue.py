@@ -63,19 +63,18 @@ def test_a_fault_plays_to_its_cause_and_its_repair_brings_the_tunnel_up(
     assert apply_fault(actor=omar, tunnel=tunnel, fault=fault)
     broken = play(watch, tunnel)
     assert active(tunnel) == fault_id
-    named: Any = {"cause": fault.cause, "attribute": fault.attribute}
     if fault.stop:
         assert broken.status == Status.CHILD_UP
         assert stop_of(tunnel) is fault.stop
     elif fault_id == "pfs" and spot.startswith("ikev2"):
         assert is_up(tunnel, broken)
         assert broken.transcript is not None
-        [named] = broken.transcript["later"]
+        [later] = broken.transcript["later"]
+        assert (later["cause"], later["attribute"]) == (fault.cause, fault.attribute)
     else:
         assert broken.cause == fault.cause
-        named = broken.refusal
-    assert named is not None
-    assert (named["cause"], named["attribute"]) == (fault.cause, fault.attribute)
+        assert broken.refusal is not None
+        assert (broken.refusal["cause"], broken.refusal["attribute"]) == (fault.cause, fault.attribute)
 
     assert repair(actor=omar, tunnel=tunnel)
     assert active(tunnel) == ""

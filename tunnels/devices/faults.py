@@ -20,10 +20,11 @@ from ipsec.datapath import Stop
 from ipsec.negotiation import Scenario, verdict
 from ipsec.spec import ANY_NETWORK
 from ipsec.transcript import Refusal, Side
-from tunnels.data_path import STOPS
+from tunnels.data_path import STOPS, USUAL_PACKET
 from tunnels.devices import breaking
 from tunnels.devices.breaking import Break
 from tunnels.devices.ends import Ends
+from tunnels.probing import largest_packet_of
 from tunnels.scenario import blocked_by
 from wording import causes
 
@@ -111,7 +112,8 @@ def _bites(fault: Fault, ends: Ends) -> bool:
 
 
 def _stop(ends: Ends, scenario: Scenario) -> Stop:
-    return blocked_by(scenario, ends.device) or (Stop.TOO_BIG if ends.device.path_mtu < 1280 else Stop.NONE)
+    narrow = largest_packet_of(ends.tunnel, ends.device) < USUAL_PACKET
+    return blocked_by(scenario, ends.device) or (Stop.TOO_BIG if narrow else Stop.NONE)
 
 
 def _names(fault: Fault, refusal: Refusal | None) -> bool:

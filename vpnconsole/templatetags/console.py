@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 import tunnels.looks
-from accounts.regions import BY_ID, REGIONS
+from accounts.regions import REGIONS, name_of
 from tunnels.models import Tunnel
 from wording import drawing, states
 from wording.icons import icon
@@ -149,4 +149,4 @@ def options(choices: Iterable[tuple[str, object]], chosen: object) -> SafeString
 
 @register.simple_tag
 def region_name(region_id: str) -> str:
-    return BY_ID[region_id].name if region_id in BY_ID else region_id
+    return name_of(region_id)
