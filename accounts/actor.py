@@ -1,5 +1,6 @@
 """Who asks for a write, from where: what every service takes and every audit row tells."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,20 @@ class Actor:
 
 def audit(actor: Actor, action: str, target: str = "", **detail: Any) -> AuditEvent:
     """Append a row to the audit trail, in the caller's transaction. `detail` must hold no secret."""
-    return AuditEvent.objects.create(
+    event = _event(actor, action, target, detail)
+    event.save(force_insert=True)
+    return event
+
+
+def audit_each(actor: Actor, action: str, details: Mapping[str, dict[str, Any]]) -> None:
+    """The same of several targets at once, each with its own `detail`."""
+    AuditEvent.objects.bulk_create(
+        _event(actor, action, target, detail) for target, detail in details.items()
+    )
+
+
+def _event(actor: Actor, action: str, target: str, detail: dict[str, Any]) -> AuditEvent:
+    return AuditEvent(
         account=actor.account,
         actor=actor.user,
         actor_name=actor.name,

@@ -107,11 +107,16 @@ class Draft:
         """What saving would bring about."""
         return preview(self.wanted, self.found)
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether no field has an error: before `check`, that each could be read."""
+        return self.form.is_valid() and all(form.is_valid() for form in self.tunnels)
+
     def check(self, *, submitted: bool) -> bool:
         """Put every finding in its place; True where nothing stands against saving."""
         self.put(one for one in self.found.findings if submitted or one.code not in NOT_YET)
         self._judge_keys()
-        return self.form.is_valid() and all(form.is_valid() for form in self.tunnels)
+        return self.is_clean
 
     def advise(self) -> None:
         """Of a page that nobody has touched: that its defaults are weak, and nothing else."""

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts.actor import Actor, audit
+from accounts.actor import Actor, audit, audit_each
 from accounts.models import Role
 from accounts.refusal import Refused, refuse
 from gateways.models import CustomerGateway
@@ -20,8 +19,9 @@ from ipsec.spec import TunnelSpec
 from ipsec.transcript import Phase
 from transit import addresses
 from tunnels import clock
+from tunnels.beginning import beginning, resting
 from tunnels.carrying import sibling_events
-from tunnels.changes import events, opening_event
+from tunnels.changes import events
 from tunnels.impact import ALL, begins_now, in_order, touched
 from tunnels.models import Because, BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel, TunnelEvent
 from tunnels.spec import ConnectionRow, tunnel_columns
@@ -30,15 +30,27 @@ from tunnels.tasks import ring
 # Configuration
 
 
-@transaction.atomic
-def create_tunnel(
-    *, actor: Actor, connection: ConnectionRow, spec: TunnelSpec, customer_gateway: CustomerGateway
-) -> Tunnel:
-    """A tunnel with its peer device and its run, not negotiating yet; part of the caller's transaction.
+def create_tunnels(
+    *, actor: Actor, connection: ConnectionRow, wanted: Iterable[tuple[TunnelSpec, CustomerGateway]]
+) -> list[Tunnel]:
+    """Tunnels with their peer devices and their runs, in the caller's transaction. Those that have a gateway
+    address negotiate at once, unless they are to wait for traffic.
 
-    An empty key is generated. The caller has checked the spec, and translates the IntegrityError of a tunnel
+    An empty key is generated. The caller has checked the specs, and translates the IntegrityError of a tunnel
     CIDR block that somebody else has just taken.
     """
+    tunnels = Tunnel.objects.bulk_create(_new_tunnel(connection, *each) for each in wanted)
+    PeerDevice.objects.bulk_create(PeerDevice(tunnel=tunnel) for tunnel in tunnels)
+    _begin_runs(tunnels, immediately=connection.effect_immediately)
+    told = {
+        tunnel.public_id: {"index": tunnel.index, "gateway": tunnel.customer_gateway.public_id}
+        for tunnel in tunnels
+    }
+    audit_each(actor, "tunnel.create", told)
+    return tunnels
+
+
+def _new_tunnel(connection: ConnectionRow, spec: TunnelSpec, customer_gateway: CustomerGateway) -> Tunnel:
     tunnel = Tunnel(
         connection_id=connection.pk,
         index=spec.index,
@@ -49,13 +61,28 @@ def create_tunnel(
         **tunnel_columns(spec),
     )
     tunnel.clean_fields(exclude=["connection", "customer_gateway"])
-    tunnel.save(force_insert=True)
-    PeerDevice.objects.create(tunnel=tunnel)
-    NegotiationRun.objects.create(
-        tunnel=tunnel, cause=CauseId.TUNNEL_NOT_BOUND.value, status_since=clock.now()
-    )
-    audit(actor, "tunnel.create", tunnel.public_id, index=spec.index, gateway=customer_gateway.public_id)
     return tunnel
+
+
+def _begin_runs(tunnels: Sequence[Tunnel], *, immediately: bool) -> None:
+    """The first ones, by the real time. A new device only responds."""
+    now, waits = clock.now(), not immediately
+    begun = [
+        beginning(one.pk, Because.CREATED, bound=bool(one.gateway_address), waits=waits, at=now, real=now)
+        for one in tunnels
+    ]
+    NegotiationRun.objects.bulk_create(
+        NegotiationRun(
+            tunnel=tunnel,
+            status_since=now,
+            bgp_status=_bgp_before(has_bgp=bool(tunnel.tunnel_cidr)),
+            **run.columns,
+        )
+        for tunnel, run in zip(tunnels, begun, strict=True)
+    )
+    TunnelEvent.objects.bulk_create(event for run in begun for event in run.events)
+    if any(run.is_due for run in begun):
+        transaction.on_commit(ring)
 
 
 @transaction.atomic
@@ -72,7 +99,7 @@ def unbind_tunnel(*, tunnel: Tunnel) -> None:
     run, at = _locked_run(tunnel), now_of(tunnel)
     tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = None, False, ""
     tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
-    _rest(run, at, cause=CauseId.TUNNEL_NOT_BOUND)
+    _renew(run, at, **resting(CauseId.TUNNEL_NOT_BOUND))
     TunnelEvent.objects.create(tunnel=tunnel, at=at, kind="unbound")
 
 
@@ -137,29 +164,21 @@ def start_negotiation(*, tunnel: Tunnel, because: str) -> None:
     facts = Tunnel.objects.values_list("gateway_address", "connection__effect_immediately").get(pk=tunnel.pk)
     address, immediately = facts
     run = _locked_run(tunnel)
+    if address and because != Because.IN_SERVICE and run.out_of_service:
+        return
     real = clock.now()
     at = clock.clock_for(tunnel.connection_id).time(real)
-    if not address:
-        _rest(run, at, cause=CauseId.TUNNEL_NOT_BOUND)
-    elif because != Because.IN_SERVICE and run.out_of_service:
-        return
-    elif not immediately and because != Because.TRAFFIC and not _peer_begins(tunnel):
-        _rest(run, at, cause=CauseId.NOT_TRIGGERED, waiting_for_traffic=True)
-        TunnelEvent.objects.create(tunnel=tunnel, at=at, kind="waiting", message=Because(because))
-    else:
-        attempt = uuid4()
-        _renew(run, at, attempt=attempt, due_at=real, negotiating=True)
-        opening_event(tunnel.pk, attempt, at, Because(because)).save(force_insert=True)
+    waits = not immediately and because != Because.TRAFFIC and not _peer_begins(tunnel)
+    begun = beginning(tunnel.pk, Because(because), bound=bool(address), waits=waits, at=at, real=real)
+    _renew(run, at, **begun.columns)
+    TunnelEvent.objects.bulk_create(begun.events)
+    if begun.is_due:
         transaction.on_commit(ring)
 
 
 def _peer_begins(tunnel: Tunnel) -> bool:
     devices = PeerDevice.objects.filter(tunnel=tunnel, configured=True, powered_on=True, initiates=True)
     return devices.exists()
-
-
-def _rest(run: NegotiationRun, at: datetime, *, cause: CauseId, waiting_for_traffic: bool = False) -> None:
-    _renew(run, at, attempt=uuid4(), cause=cause.value, waiting_for_traffic=waiting_for_traffic)
 
 
 def _renew(run: NegotiationRun, at: datetime, **values: Any) -> None:
@@ -176,10 +195,15 @@ def _renew(run: NegotiationRun, at: datetime, **values: Any) -> None:
         tunnel_id=run.tunnel_id,
         version=run.version + 1,
         status_since=at if changed else run.status_since,
-        bgp_status=BgpStatus.DOWN if has_bgp else BgpStatus.NONE,
+        bgp_status=_bgp_before(has_bgp=has_bgp),
         **values,
     )
     fresh.save(force_update=True)
+
+
+def _bgp_before(*, has_bgp: bool) -> BgpStatus:
+    """The session's state before anything has happened."""
+    return BgpStatus.DOWN if has_bgp else BgpStatus.NONE
 
 
 def stop_carrying(run: NegotiationRun, at: datetime) -> None:
@@ -251,7 +275,7 @@ def _match_bgp(run: NegotiationRun) -> None:
     """Whether there is a state of BGP at all follows the configuration."""
     has_bgp = Tunnel.objects.filter(pk=run.tunnel_id, tunnel_cidr__isnull=False).exists()
     if has_bgp != (run.bgp_status != BgpStatus.NONE):
-        run.bgp_status = BgpStatus.DOWN if has_bgp else BgpStatus.NONE
+        run.bgp_status = _bgp_before(has_bgp=has_bgp)
         run.save(update_fields=["bgp_status"])
 
 

@@ -1,10 +1,10 @@
 """Writes. Each is keyword-only, one transaction, and leaves an audit row."""
 
 from connections.services.binding import bind, unbind
-from connections.services.creation import check_new, create_connection, earlier_connection
+from connections.services.creation import check_new, create_connection
 from connections.services.deletion import delete_connection, what_stands_against
 from connections.services.editing import edit_connection, edit_tunnel, rotate_psk
-from connections.services.request import NewConnection
+from connections.services.request import NewConnection, earlier_connection
 from connections.services.routes import add_route, delete_route, tie, what_keeps_route
 
 __all__ = [

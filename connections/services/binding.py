@@ -18,28 +18,6 @@ from tunnels.services import hold_runs
 from tunnels.spec import connection_spec
 
 
-def attach(
-    *,
-    actor: Actor,
-    connection: IPsecConnection,
-    transit_router: TransitRouter,
-    auto_publish_route: bool,
-    associate: bool,
-    propagate: bool,
-) -> VpnAttachment:
-    """Attach and hand out zones and gateway addresses, in the caller's transaction."""
-    attachment = transit.attach(
-        actor=actor,
-        connection=connection,
-        transit_router=transit_router,
-        auto_publish_route=auto_publish_route,
-        associate=associate,
-        propagate=propagate,
-    )
-    give_addresses(connection, transit_router)
-    return attachment
-
-
 def bind(
     *,
     actor: Actor,
@@ -78,7 +56,8 @@ def attach_to(
     must_be(connection, IPsecConnection.State.INIT, "connection_bound")
     _check_binding(connection, transit_router)
     hold_runs(connection_id=connection.pk)
-    attachment = attach(actor=actor, connection=connection, transit_router=transit_router, **ties)
+    attachment = transit.attach(actor=actor, connection=connection, transit_router=transit_router, **ties)
+    give_addresses(connection, transit_router)
     _tell(attachment, VpnAttachment.Status.ATTACHING)
     leave_to_workers(actor, connection, PendingChange.Kind.ATTACH)
 

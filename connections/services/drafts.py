@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from accounts.actor import Actor
 from accounts.encryption import SecretUnreadable
 from connections.models import CreationDraft
-from connections.services.creation import earlier_connection
+from connections.services.request import earlier_connection
 
 Values = Mapping[str, list[str]]
 Keys = tuple[str, str]

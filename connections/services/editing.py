@@ -20,7 +20,7 @@ from connections.models import IPsecConnection, PendingChange
 from connections.services.binding import locked, must_be_settled
 from connections.services.columns import connection_columns
 from connections.services.pending import leave_to_workers
-from connections.services.races import hold_gateways, lost_race
+from connections.services.races import lost_race
 from connections.services.request import Found, look_up_edit
 from connections.services.routes import follow_networks
 from connections.services.snapshot import Snapshot, differing, snapshot
@@ -162,8 +162,7 @@ def _edit(
             rows = _lock(connection, seen)
             now = connection_spec(rows.connection, with_secrets=False, tunnels=rows.tunnels)
             asked.append(revise(now))
-            hold_gateways(actor.account, rows.connection.region, asked[0])
-            found = look_up_edit(actor, rows.connection, asked[0])
+            found = look_up_edit(actor, rows.connection, asked[0], hold=True)
             if wrong := errors(found.findings):
                 raise Refused(wrong)
             changed = changed_by(found, rows.connection, rows.tunnels)

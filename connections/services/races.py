@@ -1,10 +1,8 @@
-"""Two who write at the same moment: who waits for whom, and what a constraint has decided between them."""
+"""Two who write at the same moment: what a constraint has decided between them."""
 
 from django.db import IntegrityError
 
-from accounts.models import Account
 from accounts.refusal import Refused
-from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.spec import ConnectionSpec
 
@@ -22,11 +20,3 @@ def lost_race(error: IntegrityError, spec: ConnectionSpec) -> Exception:
         for tunnel in spec.tunnels
         if tunnel.bgp
     )
-
-
-def hold_gateways(account: Account, region: str, spec: ConnectionSpec) -> None:
-    """Lock the customer gateways that the spec names until the end of the transaction: none is deleted or
-    renamed before the tunnels that end on it are written. One that is gone is found missing afterwards."""
-    wanted = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
-    rows = CustomerGateway.objects.select_for_update(no_key=True).order_by("pk")
-    [*rows.filter(account=account, region=region, public_id__in=wanted).values_list("pk")]

@@ -51,8 +51,17 @@ class Found:
     blocks: tuple[str, ...] = ()
 
 
-def look_up(actor: Actor, new: NewConnection) -> Found:
-    gateways = _gateways(actor, new.region, new.spec)
+def earlier_connection(*, actor: Actor, client_token: str | None) -> IPsecConnection | None:
+    """What was created with this token before. A token means one connection, whatever comes with it later."""
+    if not client_token:
+        return None
+    return IPsecConnection.objects.filter(account=actor.account, client_token=client_token).first()
+
+
+def look_up(actor: Actor, new: NewConnection, *, hold: bool = False) -> Found:
+    """`hold`: lock the customer gateways that are named until the end of the transaction: none is deleted or
+    changed before the tunnels that end on it are written."""
+    gateways = _gateways(actor, new.region, new.spec, hold=hold)
     spec = _with_peers(new.spec, gateways)
     router, missing = _transit_router(actor, new)
     known_now = standing(actor.account, new.region, spec, gateways, router)
@@ -61,9 +70,11 @@ def look_up(actor: Actor, new: NewConnection) -> Found:
     return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
 
-def look_up_edit(actor: Actor, connection: IPsecConnection, asked: ConnectionSpec) -> Found:
+def look_up_edit(
+    actor: Actor, connection: IPsecConnection, asked: ConnectionSpec, *, hold: bool = False
+) -> Found:
     """The same of a connection that exists and shall become `asked`: what is its own is in nobody's way."""
-    gateways = _gateways(actor, connection.region, asked)
+    gateways = _gateways(actor, connection.region, asked, hold=hold)
     spec = _with_peers(asked, gateways)
     router = TransitRouter.objects.filter(vpn_attachments__connection=connection).first()
     known_now = standing(actor.account, connection.region, spec, gateways, router, but=connection)
@@ -90,11 +101,13 @@ def _judged(spec: ConnectionSpec, found: list[Finding], surroundings: Surroundin
     return (*found, *(finding for finding in rules if finding.field not in known))
 
 
-def _gateways(actor: Actor, region: str, spec: ConnectionSpec) -> dict[str, CustomerGateway]:
+def _gateways(actor: Actor, region: str, spec: ConnectionSpec, *, hold: bool) -> dict[str, CustomerGateway]:
     wanted = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
     if not wanted:
         return {}
     rows = CustomerGateway.objects.filter(account=actor.account, region=region, public_id__in=wanted)
+    if hold:  # in one order, whoever holds them
+        rows = rows.select_for_update(no_key=True).order_by("pk")
     return {gateway.public_id: gateway for gateway in rows.defer("auth_key")}
 
 

@@ -87,14 +87,17 @@ def tie(
 
 
 def follow_networks(connection: IPsecConnection) -> None:
-    """One route per remote network, published; those of networks that are gone go. Routes by hand stay."""
+    """Routes of its networks are added; those of networks that are gone go. Routes by hand stay."""
+    wanted = routes_of_networks(connection)
+    rows = DestinationRoute.objects.filter(connection=connection)
+    gone = rows.filter(source=Source.POLICY).exclude(destination__in=[one.destination for one in wanted])
+    gone.delete()
+    there = set(rows.values_list("destination", flat=True))
+    DestinationRoute.objects.bulk_create(one for one in wanted if one.destination not in there)
+
+
+def routes_of_networks(connection: IPsecConnection) -> list[DestinationRoute]:
+    """One per remote network, not written yet; in policy mode only."""
     policy = connection.routing_mode == RoutingMode.POLICY
     wanted = destination_routes(connection.remote_networks) if policy else ()
-    rows = DestinationRoute.objects.filter(connection=connection)
-    rows.filter(source=Source.POLICY).exclude(destination__in=wanted).delete()
-    there = set(rows.values_list("destination", flat=True))
-    DestinationRoute.objects.bulk_create(
-        DestinationRoute(connection=connection, destination=destination)
-        for destination in wanted
-        if destination not in there
-    )
+    return [DestinationRoute(connection=connection, destination=destination) for destination in wanted]

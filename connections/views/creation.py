@@ -1,5 +1,6 @@
 """创建IPsec连接(CEN): one page that works whole by posting, and piece by piece by htmx."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
 from connections.services.drafts import Kept, discard_draft, draft_kept_at, draft_of, keys_of
 from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
+from ipsec.findings import Finding
 
 UNPROCESSABLE = 422
 CONTINUE, DISCARD = "continue", "draft-discard"
@@ -75,32 +77,37 @@ def _changed_page(request: ConsoleRequest, action: str) -> HttpResponse:
 
 
 def _submit(request: ConsoleRequest) -> HttpResponse:
-    draft = Draft(request, request.POST)
-    connection = _saved(request, draft)
-    if connection is None:
-        draft.keep_keys()
-        context = {"findings": all_errors(draft.form, draft.tunnels), "kept": keep(request, draft)}
-        return _page(request, draft, context, status=UNPROCESSABLE)
+    draft = Draft(request, request.POST, offering=False)
+    try:
+        connection = _saved(request, draft)
+    except Refused as refused:
+        return _refused(request, refused.findings)
     kept_keys.forget(request, draft.token)
-    discard_draft(actor=request.actor, token=draft.token)
     request.session[REGION_KEY] = connection.region  # where the list will show it
     messages.success(request, _("The IPsec connection %(name)s is created.") % {"name": connection})
     return redirect("connections:detail", connection.public_id)
 
 
-def _saved(request: ConsoleRequest, draft: Draft) -> IPsecConnection | None:
-    """None where something stands against it, which the forms then say.
+def _saved(request: ConsoleRequest, draft: Draft) -> IPsecConnection:
+    """The rules are asked where it is written. Raises `Refused`, with nothing where a field cannot be read.
 
     Sent again, whatever has changed in it, a form leads to what came of it the first time.
     """
-    earlier = earlier_connection(actor=request.actor, client_token=draft.token)
-    if earlier or not draft.check(submitted=True):
-        return earlier
-    try:
+    if draft.is_clean:
         return create_connection(actor=request.actor, new=draft.wanted)
-    except Refused as refused:
-        draft.put(refused.findings)
-        return None
+    if earlier := earlier_connection(actor=request.actor, client_token=draft.token):
+        return earlier
+    raise Refused(())
+
+
+def _refused(request: ConsoleRequest, findings: Iterable[Finding]) -> HttpResponse:
+    """The page as it was sent, with everything that stands against it."""
+    draft = Draft(request, request.POST)
+    draft.check(submitted=True)
+    draft.put(findings)  # what only the writing could find: who came first, what has run out
+    draft.keep_keys()
+    context = {"findings": all_errors(draft.form, draft.tunnels), "kept": keep(request, draft)}
+    return _page(request, draft, context, status=UNPROCESSABLE)
 
 
 def _page(

@@ -49,6 +49,7 @@ APPS = ("accounts", "gateways", "transit", "tunnels", "connections", "openapi")
 
 WRITES_NOTHING = {
     "accounts.actor.audit",  # writes the row itself
+    "accounts.actor.audit_each",
     "accounts.services.refuse_reset",
     "connections.services.creation.check_new",
     "connections.services.filters.save_filter",  # a user's own view of the list
@@ -57,7 +58,7 @@ WRITES_NOTHING = {
     "connections.services.drafts.draft_kept_at",
     "connections.services.drafts.draft_of",
     "connections.services.drafts.keep_draft",
-    "connections.services.creation.earlier_connection",
+    "connections.services.request.earlier_connection",
     "connections.services.pending.leave_to_workers",  # whoever calls it has written why
     "connections.services.request.look_up",
     "connections.services.request.look_up_edit",
@@ -245,7 +246,6 @@ STORIES: dict[str, tuple[str, Callable[[Estate], Any]]] = {
         lambda estate: services.change_password(estate.actor, user=estate.member.user, password=PASSWORD),
     ),
     "connections.peer_files.write": ("peer_configuration.reveal", shown_file),
-    "connections.services.binding.attach": ("transit_router.attach", bound_again),
     "connections.services.binding.bind": ("connection.bind", bound_again),
     "connections.services.binding.unbind": ("connection.unbind", unbound),
     "connections.services.creation.create_connection": (
@@ -336,7 +336,7 @@ STORIES: dict[str, tuple[str, Callable[[Estate], Any]]] = {
         "tunnel.send_test_traffic",
         the_tunnel(probing.send_test_traffic, source="10.0.0.1", destination="10.0.1.1", size=100),
     ),
-    "tunnels.services.create_tunnel": (
+    "tunnels.services.create_tunnels": (
         "tunnel.create",
         lambda estate: connection_of(estate.actor, estate.cen, estate.gateways, "third", 30),
     ),

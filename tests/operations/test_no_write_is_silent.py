@@ -121,7 +121,7 @@ def told() -> set[str]:
         for _module, tree in modules()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).endswith("audit")
+        and ast.unparse(node.func).endswith(("audit", "audit_each"))
         and len(node.args) > 1
         and isinstance(node.args[1], ast.Constant)
     }

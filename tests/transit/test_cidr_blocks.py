@@ -71,7 +71,7 @@ def test_nothing_is_added_to_what_has_just_gone(omar: Actor) -> None:
 
 def test_an_unused_block_goes_with_its_pool(omar: Actor) -> None:
     router = router_of(omar, cidrs=["10.10.0.0/24"])
-    allocate(pool_of=router, taken=lambda _: False)
+    allocate(pool_of=router, taken=lambda _: set(), number=1)
     remove_cidr(actor=omar, block=router.cidrs.get())
     assert not TransitRouterCidr.objects.exists()
     assert not AddressPool.objects.exists()

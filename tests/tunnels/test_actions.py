@@ -16,7 +16,7 @@ from transit.models import AddressPool, ReturnedAddress
 from tunnels.models import PeerDevice, Status, Tunnel, TunnelEvent
 from tunnels.services import (
     bind_tunnel,
-    create_tunnel,
+    create_tunnels,
     reset,
     reveal_psk,
     send_traffic,
@@ -126,7 +126,7 @@ def test_a_device_that_nobody_has_set_up_is_one_click_away_and_back(omar: Actor,
 
 def test_the_real_gateway_address_takes_the_place_of_the_one_handed_out(omar: Actor, watch: Watch) -> None:
     tunnel = started(omar)
-    handed_out = addresses.allocate(pool_of=addresses.PUBLIC, taken=lambda _address: False)
+    (handed_out,) = addresses.allocate(pool_of=addresses.PUBLIC, taken=lambda _addresses: set(), number=1)
     bind_tunnel(tunnel=tunnel, gateway_address=handed_out, zone="cn-hangzhou-1")
     watch.pass_by(1)
     set_gateway_address(actor=omar, tunnel=tunnel, address="47.98.0.10")
@@ -206,8 +206,6 @@ def test_a_key_is_made_where_none_is_given(omar: Actor) -> None:
     connection = connection_of(omar, bgp_enabled=False)
     gateway = connection.tunnels.get(index=1).customer_gateway
     connection.tunnels.filter(index=1).delete()
-    first = create_tunnel(
-        actor=omar, connection=connection, spec=TunnelSpec(index=1), customer_gateway=gateway
-    )
+    (first,) = create_tunnels(actor=omar, connection=connection, wanted=[(TunnelSpec(index=1), gateway)])
     assert len(first.psk) == 16
     assert first.psk.isalnum()

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from tunnel_rows import START, Watch, ring, run_of, started, stop_clock
 
 from accounts.actor import Actor
-from tunnels import services, tasks, writing
+from tunnels import tasks, writing
 from tunnels.models import NegotiationRun, Tunnel, TunnelEvent
 from tunnels.playing import LEASE, claim_due, play, play_all
 
@@ -124,7 +124,7 @@ def played(
     at: int = -1,
 ) -> Told:
     watch.time = START
-    patch.setattr(services, "uuid4", lambda: ATTEMPT)
+    patch.setattr("tunnels.beginning.uuid4", lambda: ATTEMPT)
     tunnel = started(actor, device=story.device)
     Tunnel.objects.filter(pk=tunnel.pk).update(**{**SHORT, **story.tunnel})
     rings = 0

@@ -19,7 +19,7 @@ from ipsec.transcript import Side
 from tunnels.models import Tunnel
 from tunnels.queries import tunnels_of
 from tunnels.scenario import scenario_of
-from tunnels.services import create_tunnel
+from tunnels.services import create_tunnels
 from tunnels.spec import connection_spec, tunnel_spec
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -50,7 +50,7 @@ def test_what_was_configured_comes_back(ana: Actor) -> None:
     first = connection.tunnels.get(index=1)
     gateway = first.customer_gateway
     first.delete()
-    created = create_tunnel(actor=ana, connection=connection, spec=UNUSUAL, customer_gateway=gateway)
+    (created,) = create_tunnels(actor=ana, connection=connection, wanted=[(UNUSUAL, gateway)])
     read = tunnel_spec(Tunnel.objects.get(pk=created.pk), with_secrets=True)
     peer = PeerSpec(gateway.address, gateway.asn, gateway.auth_key, gateway.public_id)
     assert read == replace(UNUSUAL, peer=peer, tunnel_id=created.public_id)

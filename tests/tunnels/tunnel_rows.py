@@ -14,7 +14,7 @@ from ipsec.spec import BgpSpec, IkeSpec, TunnelSpec
 from tunnels import clock
 from tunnels.models import NegotiationRun, PeerDevice, Tunnel, TunnelEvent
 from tunnels.playing import claim_due, play_all
-from tunnels.services import bind_tunnel, create_tunnel, start_negotiation
+from tunnels.services import bind_tunnel, create_tunnels, start_negotiation
 
 START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 MARKER_PSK = "Marker-Secret-7f3a"
@@ -65,7 +65,8 @@ def _tunnel(actor: Actor, connection: IPsecConnection, index: int) -> Tunnel:
     )
     bgp = BgpSpec(f"169.254.{10 + index}.0/30") if connection.bgp_enabled else None
     spec = TunnelSpec(index=index, ike=IkeSpec(psk=f"{MARKER_PSK}-{index}"), bgp=bgp)
-    return create_tunnel(actor=actor, connection=connection, spec=spec, customer_gateway=gateway)
+    (tunnel,) = create_tunnels(actor=actor, connection=connection, wanted=[(spec, gateway)])
+    return tunnel
 
 
 def tunnel_of(actor: Actor, *, device: dict[str, Any] | None = None, **values: Any) -> Tunnel:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Manager, Model
+from django.db.models import Manager
 
 from accounts import quotas
 from accounts.actor import Actor, audit
@@ -18,31 +18,25 @@ from transit.models import (
 )
 
 
-@transaction.atomic
 def attach(
     *,
     actor: Actor,
-    connection: Model,
+    connection: Any,  # a `connections.IPsecConnection`, which lies above
     transit_router: TransitRouter,
     auto_publish_route: bool,
     associate: bool,
     propagate: bool,
 ) -> VpnAttachment:
-    """Tie a connection (`connections.IPsecConnection`) to a transit router; the caller decides whose.
+    """Tie a connection to a transit router, in the caller's transaction.
 
+    The caller decides whose, and has made the connection or locked it and seen that it is bound to nothing.
     `associate` and `propagate` are with the System route table. `Refused`: `transit_router_missing`,
-    `transit_router_not_enterprise`, `transit_router_not_active`, `connection_bound`, `quota_full`.
+    `transit_router_not_enterprise`, `transit_router_not_active`, `quota_full`.
     """
-    # The connection is locked first, as whoever changes it does.
-    type(connection)._default_manager.select_for_update(no_key=True).filter(pk=connection.pk).first()
     locked = _fit(transit_router)
-    if VpnAttachment.objects.filter(connection_id=connection.pk).exists():
-        raise refuse("", "connection_bound")
-    attachment = VpnAttachment(
-        transit_router=locked, connection_id=connection.pk, auto_publish_route=auto_publish_route
+    attachment = VpnAttachment.objects.create(
+        transit_router=locked, connection=connection, auto_publish_route=auto_publish_route
     )
-    attachment.full_clean()
-    attachment.save()
     table = locked.route_tables.get(kind=RouteTable.Kind.SYSTEM)
     if associate:
         RouteTableAssociation.objects.create(attachment=attachment, route_table=table)
@@ -53,7 +47,7 @@ def attach(
         "transit_router.attach",
         locked.public_id,
         attachment=attachment.public_id,
-        connection=attachment.connection.public_id,
+        connection=connection.public_id,
         auto_publish_route=auto_publish_route,
         associate=associate,
         propagate=propagate,
@@ -107,7 +101,8 @@ def ties_of(attachment: VpnAttachment) -> dict[str, bool]:
 
 def _fit(transit_router: TransitRouter) -> TransitRouter:
     """The transit router, locked: active, Enterprise and with room for one more connection."""
-    locked = TransitRouter.objects.select_for_update(no_key=True).filter(pk=transit_router.pk).first()
+    rows = TransitRouter.objects.select_for_update(no_key=True, of=("self",)).select_related("cen__account")
+    locked = rows.filter(pk=transit_router.pk).first()
     if locked is None:
         raise refuse("transit_router", "transit_router_missing")
     name, status = locked.public_id, locked.status
