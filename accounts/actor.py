@@ -27,26 +27,24 @@ class Actor:
 
 def audit(actor: Actor, action: str, target: str = "", **detail: Any) -> AuditEvent:
     """Append a row to the audit trail, in the caller's transaction. `detail` must hold no secret."""
-    event = _event(actor, action, target, detail)
-    event.save(force_insert=True)
-    return event
+    return AuditEvent.objects.create(**_columns(actor, action, target, detail))
 
 
 def audit_each(actor: Actor, action: str, details: Mapping[str, dict[str, Any]]) -> None:
     """The same of several targets at once, each with its own `detail`."""
     AuditEvent.objects.bulk_create(
-        _event(actor, action, target, detail) for target, detail in details.items()
+        AuditEvent(**_columns(actor, action, target, detail)) for target, detail in details.items()
     )
 
 
-def _event(actor: Actor, action: str, target: str, detail: dict[str, Any]) -> AuditEvent:
-    return AuditEvent(
-        account=actor.account,
-        actor=actor.user,
-        actor_name=actor.name,
-        address=actor.address,
-        request_id=actor.request_id,
-        action=action,
-        target=target,
-        detail=detail,
-    )
+def _columns(actor: Actor, action: str, target: str, detail: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "account": actor.account,
+        "actor": actor.user,
+        "actor_name": actor.name,
+        "address": actor.address,
+        "request_id": actor.request_id,
+        "action": action,
+        "target": target,
+        "detail": detail,
+    }

@@ -54,17 +54,18 @@ def attach_to(
 ) -> None:
     """Bind a locked connection to a transit router of its region, whosoever both are."""
     must_be(connection, IPsecConnection.State.INIT, "connection_bound")
-    _check_binding(connection, transit_router)
     hold_runs(connection_id=connection.pk)
-    attachment = transit.attach(actor=actor, connection=connection, transit_router=transit_router, **ties)
-    give_addresses(connection, transit_router)
+    router = transit.held(TransitRouter.objects.filter(pk=transit_router.pk, region=connection.region))
+    if router is None:
+        raise refuse("cen", "transit_router_missing", region=connection.region)
+    _check_binding(connection, router)
+    attachment = transit.attach(actor=actor, connection=connection, transit_router=router, **ties)
+    give_addresses(connection, router)
     _tell(attachment, VpnAttachment.Status.ATTACHING)
     leave_to_workers(actor, connection, PendingChange.Kind.ATTACH)
 
 
 def _check_binding(connection: IPsecConnection, router: TransitRouter) -> None:
-    if router.region != connection.region:
-        raise refuse("cen", "transit_router_missing", region=connection.region)
     surroundings = Surroundings(transit_router=transit_router_facts(router), bind_now=True)
     findings = check_connection(connection_spec(connection, with_secrets=False), surroundings)
     wrong = [finding for finding in errors(findings) if finding.field == "cen"]

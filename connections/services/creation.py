@@ -10,10 +10,11 @@ from django.utils.timezone import now
 from accounts.actor import Actor, audit
 from accounts.models import Account
 from accounts.refusal import Refused
+from accounts.regions import tunnel_zones
 from connections.models import DestinationRoute, IPsecConnection
 from connections.services.columns import connection_columns
 from connections.services.drafts import discard_draft
-from connections.services.gateway_addresses import places_for
+from connections.services.gateway_addresses import new_addresses
 from connections.services.races import lost_race
 from connections.services.request import Found, NewConnection, earlier_connection, look_up
 from connections.services.routes import routes_of_networks
@@ -24,8 +25,8 @@ from transit import services as transit
 from transit.models import TransitRouter
 from tunnels.services import create_tunnels
 
-Place = tuple[str | None, str]
-NOWHERE: Final[Place] = (None, "")
+UNBOUND: Final = (None, None)
+"""The gateway addresses of a connection's two tunnels before it is bound."""
 
 
 def check_new(*, actor: Actor, new: NewConnection) -> list[Finding]:
@@ -59,7 +60,8 @@ def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
         raise Refused(wrong)
     connection = _write_connection(actor, new, found)
     DestinationRoute.objects.bulk_create(routes_of_networks(connection))
-    _write_tunnels(actor, connection, found, _attached(actor, connection, new, found.transit_router))
+    addresses = _attached(actor, connection, new, found.transit_router)
+    _write_tunnels(actor, connection, found, addresses)
     audit(actor, "connection.create", connection.public_id, **_summary(new, found))
     return connection
 
@@ -83,10 +85,10 @@ def _write_connection(actor: Actor, new: NewConnection, found: Found) -> IPsecCo
 
 def _attached(
     actor: Actor, connection: IPsecConnection, new: NewConnection, router: TransitRouter | None
-) -> Sequence[Place]:
-    """The places that both tunnels get where the connection is bound at once; none where it is not."""
+) -> Sequence[str | None]:
+    """The gateway addresses that both tunnels get where the connection is bound at once."""
     if router is None:
-        return [NOWHERE, NOWHERE]
+        return UNBOUND
     transit.attach(
         actor=actor,
         connection=connection,
@@ -95,21 +97,21 @@ def _attached(
         associate=new.associate,
         propagate=new.propagate,
     )
-    return places_for(connection, router)
+    return new_addresses(connection, router, len(UNBOUND))
 
 
-def _write_tunnels(actor: Actor, connection: IPsecConnection, found: Found, places: Sequence[Place]) -> None:
+def _write_tunnels(
+    actor: Actor, connection: IPsecConnection, found: Found, addresses: Sequence[str | None]
+) -> None:
     """In the order of their index, whichever order they were asked for in."""
+    zones = tunnel_zones(connection.region)
     tunnels = sorted(found.spec.tunnels, key=lambda tunnel: tunnel.index)
-    create_tunnels(
-        actor=actor,
-        connection=connection,
-        wanted=[
-            (replace(tunnel, gateway_address=address, zone=zone), found.gateways[tunnel.peer.gateway_id])
-            for tunnel, (address, zone) in zip(tunnels, places, strict=True)
-            if tunnel.peer
-        ],
-    )
+    placed = [
+        replace(tunnel, gateway_address=address, zone=zone if address else "")
+        for tunnel, address, zone in zip(tunnels, addresses, zones, strict=True)
+    ]
+    wanted = [(one, found.gateways[one.peer.gateway_id]) for one in placed if one.peer]
+    create_tunnels(actor=actor, connection=connection, wanted=wanted)
 
 
 def _record_service_role(actor: Actor, account: Account) -> None:

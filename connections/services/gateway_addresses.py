@@ -12,20 +12,17 @@ from tunnels.models import Tunnel
 from tunnels.services import bind_tunnel, unbind_tunnel
 
 
-def places_for(connection: IPsecConnection, router: TransitRouter) -> list[tuple[str, str]]:
-    """Gateway address and zone of both tunnels, in the order of their index. `Refused` where the pool has not
-    two addresses left."""
-    zones = tunnel_zones(connection.region)
-    pool = _pool_of(connection, router)
-    found = addresses.allocate(pool_of=pool, taken=in_use, number=len(zones))
-    return [*zip(found, zones, strict=True)]
-
-
 def give_addresses(connection: IPsecConnection, router: TransitRouter) -> None:
-    """To the tunnels that there are."""
-    tunnels = connection.tunnels.defer("psk").order_by("index")
-    for tunnel, (address, zone) in zip(tunnels, places_for(connection, router), strict=True):
-        bind_tunnel(tunnel=tunnel, gateway_address=address, zone=zone)
+    """With the zones. `Refused` where the pool has not enough left."""
+    tunnels = [*connection.tunnels.defer("psk").order_by("index")]
+    zones = tunnel_zones(connection.region)
+    for tunnel, address in zip(tunnels, new_addresses(connection, router, len(tunnels)), strict=True):
+        bind_tunnel(tunnel=tunnel, gateway_address=address, zone=zones[tunnel.index - 1])
+
+
+def new_addresses(connection: IPsecConnection, router: TransitRouter, number: int) -> list[str]:
+    """For so many of its tunnels, in the caller's transaction."""
+    return addresses.allocate(pool_of=_pool_of(connection, router), taken=in_use, number=number)
 
 
 def take_addresses(connection: IPsecConnection, tunnels: Iterable[Tunnel]) -> None:

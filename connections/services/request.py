@@ -14,6 +14,7 @@ from ipsec.rules import Surroundings, check_connection
 from ipsec.spec import ConnectionSpec, PeerSpec, TunnelSpec
 from transit.models import Cen, TransitRouter
 from transit.queries import transit_router_facts
+from transit.services import held
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,11 @@ def earlier_connection(*, actor: Actor, client_token: str | None) -> IPsecConnec
 
 
 def look_up(actor: Actor, new: NewConnection, *, hold: bool = False) -> Found:
-    """`hold`: lock the customer gateways that are named until the end of the transaction: none is deleted or
-    changed before the tunnels that end on it are written."""
+    """`hold`: lock what is named until the end of the transaction. No customer gateway is deleted or changed
+    before the tunnels that end on it are written, and nothing else is done to the transit router."""
     gateways = _gateways(actor, new.region, new.spec, hold=hold)
     spec = _with_peers(new.spec, gateways)
-    router, missing = _transit_router(actor, new)
+    router, missing = _transit_router(actor, new, hold=hold)
     known_now = standing(actor.account, new.region, spec, gateways, router)
     found = [*_place(new, known_now), *missing, *_unknown_gateways(new.spec, gateways)]
     surroundings = _surroundings(new, known_now, router)
@@ -133,14 +134,17 @@ def _place(new: NewConnection, known_now: Standing) -> Iterable[Finding]:
     return [Finding("region", "quota_full", params={"name": QUOTA.value, "limit": known_now.limit})]
 
 
-def _transit_router(actor: Actor, new: NewConnection) -> tuple[TransitRouter | None, list[Finding]]:
+def _transit_router(
+    actor: Actor, new: NewConnection, *, hold: bool
+) -> tuple[TransitRouter | None, list[Finding]]:
     """The transit router that own-account binding binds to at once, or why there is none."""
     if not new.binds_now:
         return None, []
     if not new.cen_id:
         return None, [Finding("cen", "cen_required")]
     routers = TransitRouter.objects.filter(cen__account=actor.account, cen__public_id=new.cen_id)
-    router = routers.filter(region=new.region).first()
+    there = routers.filter(region=new.region)
+    router = held(there) if hold else there.first()
     if router is not None:
         return router, []
     if Cen.objects.filter(account=actor.account, public_id=new.cen_id).exists():

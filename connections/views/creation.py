@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ConsoleRequest, member
-from accounts.current import REGION_KEY, current_region
+from accounts.current import current_region, go_to_region
 from accounts.models import Role
 from accounts.refusal import Refused
 from connections import kept_keys
@@ -83,7 +83,7 @@ def _submit(request: ConsoleRequest) -> HttpResponse:
     except Refused as refused:
         return _refused(request, refused.findings)
     kept_keys.forget(request, draft.token)
-    request.session[REGION_KEY] = connection.region  # where the list will show it
+    go_to_region(request, connection.region)  # where the list will show it
     messages.success(request, _("The IPsec connection %(name)s is created.") % {"name": connection})
     return redirect("connections:detail", connection.public_id)
 

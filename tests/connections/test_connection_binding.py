@@ -282,6 +282,32 @@ def test_a_transit_router_of_another_region_is_refused(ana: Actor, cast: Cast) -
     assert codes(refused) == [("cen", "transit_router_missing")]
 
 
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": TransitRouter.Status.MODIFYING}, "transit_router_not_active"),
+        ({"edition": TransitRouter.Edition.BASIC}, "transit_router_not_enterprise"),
+    ],
+)
+def test_a_transit_router_that_has_become_unfit_is_refused(
+    ana: Actor, cast: Cast, change: dict[str, str], code: str
+) -> None:
+    """What counts is how it is now, not how whoever binds has read it."""
+    connection = made(cast, "dc", binding="cross")
+    TransitRouter.objects.update(**change)
+    with pytest.raises(Refused) as refused:
+        bind(actor=ana, connection=connection, transit_router=cast.router)
+    assert codes(refused) == [("cen", code)]
+
+
+def test_a_transit_router_that_has_just_gone_is_refused(ana: Actor, cast: Cast) -> None:
+    connection = made(cast, "dc", binding="cross")
+    TransitRouter.objects.filter(pk=cast.router.pk).delete()
+    with pytest.raises(Refused) as refused:
+        bind(actor=ana, connection=connection, transit_router=cast.router)
+    assert codes(refused) == [("cen", "transit_router_missing")]
+
+
 def test_neither_needs_a_key_that_can_be_opened(ana: Actor, cast: Cast, settings: Any) -> None:
     from cryptography.fernet import Fernet
 

@@ -1,6 +1,7 @@
 """What saving the creation page leaves behind, in each of its variants."""
 
 from itertools import chain
+from typing import Any
 
 import pytest
 from connection_cast import (
@@ -32,6 +33,14 @@ def actions(actor: Actor) -> list[str]:
     return list(
         AuditEvent.objects.filter(account=actor.account).order_by("id").values_list("action", flat=True)
     )
+
+
+def test_it_asks_the_database_little(client: Client, form: Form, django_assert_max_num_queries: Any) -> None:
+    """Who asks, four locks, the rules, a statement for each table that gets rows, a transaction."""
+    created(client, form)  # the first one makes the account's service role and the pool of addresses
+    second = form.bgp().policy().set(client_token=token(), name="second")
+    with django_assert_max_num_queries(28):
+        assert submit(client, second).status_code == 302
 
 
 def test_a_name_a_cen_and_two_devices_are_enough(client: Client, cast: Cast, form: Form) -> None:

@@ -18,7 +18,8 @@ from connection_cast import (
     submit,
     token,
 )
-from django.db.models.signals import post_save, pre_save
+from django.db import connection
+from django.db.models.signals import post_save
 from django.test import Client
 from page_reader import read
 
@@ -132,20 +133,20 @@ def test_a_strangers_token_is_not_found(client: Client, form: Form, sam: Actor, 
 
 @pytest.mark.django_db
 @database
-@pytest.mark.parametrize("model", [Tunnel, PeerDevice, NegotiationRun, VpnAttachment, AuditEvent])
+@pytest.mark.parametrize(
+    "model", [Tunnel, PeerDevice, NegotiationRun, TunnelEvent, DestinationRoute, VpnAttachment, AuditEvent]
+)
 def test_what_fails_on_the_way_leaves_nothing(client: Client, form: Form, model: Any) -> None:
     """Whichever row cannot be written, none stays."""
 
-    def fail(**_kwargs: Any) -> None:
-        raise RuntimeError("the disk is full")
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith(f'INSERT INTO "{model._meta.db_table}"'):
+            raise RuntimeError("the disk is full")
+        return execute(sql, *rest)
 
     before = everything()
-    pre_save.connect(fail, sender=model, weak=False)
-    try:
-        with pytest.raises(RuntimeError, match="disk is full"):
-            submit(client, form.bgp().policy())
-    finally:
-        pre_save.disconnect(fail, sender=model)
+    with connection.execute_wrapper(fail), pytest.raises(RuntimeError, match="disk is full"):
+        submit(client, form.bgp().policy())
     assert everything() == before
     created(client, form.bgp().policy())
 

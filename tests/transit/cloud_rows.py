@@ -62,6 +62,7 @@ def connection_of(
 
 
 def attached_to(router: TransitRouter, actor: Actor, connection: IPsecConnection) -> None:
+    """As it is, whatever the rules say of the two."""
     attach(
         actor=actor,
         connection=connection,

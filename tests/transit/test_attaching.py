@@ -10,11 +10,10 @@ from accounts.refusal import Refused
 from transit.models import (
     RouteTableAssociation,
     RouteTablePropagation,
-    TransitRouter,
     VpnAttachment,
 )
 from transit.queries import attachments_of, system_table
-from transit.services import attach, delete_transit_router, detach
+from transit.services import attach, detach
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -56,30 +55,6 @@ def test_a_connection_is_attached_once(omar: Actor) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         attached_to(router_of(omar), omar, connection)
     assert VpnAttachment.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"status": TransitRouter.Status.MODIFYING}, "transit_router_not_active"),
-        ({"edition": TransitRouter.Edition.BASIC}, "transit_router_not_enterprise"),
-    ],
-)
-def test_the_transit_router_must_be_fit(omar: Actor, change: dict[str, str], code: str) -> None:
-    router = router_of(omar)
-    TransitRouter.objects.update(**change)
-    with pytest.raises(Refused) as refused:
-        attached_to(router, omar, connection_of(omar))
-    assert answer(refused.value) == [("transit_router", code)]
-
-
-def test_a_transit_router_that_has_just_gone(omar: Actor) -> None:
-    router = router_of(omar)
-    delete_transit_router(actor=omar, transit_router=router)
-    router.pk = 999_999
-    with pytest.raises(Refused) as refused:
-        attached_to(router, omar, connection_of(omar))
-    assert answer(refused.value) == [("transit_router", "transit_router_missing")]
 
 
 def test_there_is_room_for_as_many_as_the_quota_says(omar: Actor) -> None:

@@ -103,6 +103,21 @@ def test_a_returned_address_that_is_taken_waits(db: None) -> None:
     assert take() == first
 
 
+def test_several_are_taken_at_once_from_wherever_some_are_left(omar: Actor) -> None:
+    router = private_router(omar, "10.10.0.0/30", "10.20.0.0/29")
+    assert take_several(2, router) == ["10.10.0.1", "10.10.0.2"]
+    release("10.10.0.2", pool_of=router)
+    assert take_several(3, router, ["10.20.0.1"]) == ["10.10.0.2", "10.20.0.2", "10.20.0.3"]
+
+
+def test_where_too_few_are_left_none_is_taken(tiny_pool: IPv4Network, db: None) -> None:
+    take_several(4)
+    with pytest.raises(Refused) as refused:
+        take_several(3)
+    assert answer(refused.value) == [("", "gateway_pool_exhausted")]
+    assert take_several(2) == ["198.18.0.5", "198.18.0.6"]
+
+
 def test_a_pool_of_taken_addresses_is_exhausted(tiny_pool: IPv4Network, db: None) -> None:
     with pytest.raises(Refused) as refused:
         take(taken=[*map(str, tiny_pool)])
@@ -140,7 +155,7 @@ def test_the_thousandth_address_costs_what_the_first_did(db: None, django_assert
     take()
     AddressPool.objects.update(next_offset=100_000)
     with django_assert_num_queries(5):  # savepoint, pool, returned, mark, savepoint
-        take()
+        take_several(2)
 
 
 STEPS = st.lists(
@@ -193,6 +208,12 @@ def test_many_at_once_get_different_addresses() -> None:
     addresses = {IPv4Address(str(one)) for one in answers}
     assert len(addresses) == 8
     assert {IPv4Address("198.18.0.2"), IPv4Address("198.18.0.3")} < addresses
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_different_pairs() -> None:
+    pairs = at_once([partial(take_several, 2)] * 6)
+    assert len({address for pair in pairs if isinstance(pair, list) for address in pair}) == 12
 
 
 @pytest.mark.django_db(transaction=True)

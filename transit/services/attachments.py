@@ -1,14 +1,13 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Manager
+from django.db.models import Manager, QuerySet
 
 from accounts import quotas
 from accounts.actor import Actor, audit
 from accounts.models import QuotaName
 from accounts.refusal import Refused, refuse
 from ipsec.findings import Finding
-from ipsec.rules import Code
 from transit.models import (
     RouteTable,
     RouteTableAssociation,
@@ -29,15 +28,14 @@ def attach(
 ) -> VpnAttachment:
     """Tie a connection to a transit router, in the caller's transaction.
 
-    The caller decides whose, and has made the connection or locked it and seen that it is bound to nothing.
-    `associate` and `propagate` are with the System route table. `Refused`: `transit_router_missing`,
-    `transit_router_not_enterprise`, `transit_router_not_active`, `quota_full`.
+    The caller decides whose, has both locked, and has asked the rules; the connection is bound to nothing.
+    `associate` and `propagate` are with the System route table. `Refused`: `quota_full`.
     """
-    locked = _fit(transit_router)
+    _check_room(transit_router)
     attachment = VpnAttachment.objects.create(
-        transit_router=locked, connection=connection, auto_publish_route=auto_publish_route
+        transit_router=transit_router, connection=connection, auto_publish_route=auto_publish_route
     )
-    table = locked.route_tables.get(kind=RouteTable.Kind.SYSTEM)
+    table = transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM)
     if associate:
         RouteTableAssociation.objects.create(attachment=attachment, route_table=table)
     if propagate:
@@ -45,7 +43,7 @@ def attach(
     audit(
         actor,
         "transit_router.attach",
-        locked.public_id,
+        transit_router.public_id,
         attachment=attachment.public_id,
         connection=connection.public_id,
         auto_publish_route=auto_publish_route,
@@ -99,22 +97,16 @@ def ties_of(attachment: VpnAttachment) -> dict[str, bool]:
     }
 
 
-def _fit(transit_router: TransitRouter) -> TransitRouter:
-    """The transit router, locked: active, Enterprise and with room for one more connection."""
-    rows = TransitRouter.objects.select_for_update(no_key=True, of=("self",)).select_related("cen__account")
-    locked = rows.filter(pk=transit_router.pk).first()
-    if locked is None:
-        raise refuse("transit_router", "transit_router_missing")
-    name, status = locked.public_id, locked.status
-    if locked.edition != TransitRouter.Edition.ENTERPRISE:
-        raise refuse("transit_router", Code.TRANSIT_ROUTER_NOT_ENTERPRISE, transit_router=name)
-    if status != TransitRouter.Status.ACTIVE:
-        raise refuse("transit_router", Code.TRANSIT_ROUTER_NOT_ACTIVE, transit_router=name, status=status)
+def held(routers: QuerySet[TransitRouter]) -> TransitRouter | None:
+    """The first of them, locked until the end of the transaction, with the account that it is of."""
+    return routers.select_for_update(no_key=True, of=("self",)).select_related("cen__account").first()
+
+
+def _check_room(transit_router: TransitRouter) -> None:
     quota = QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER
-    limit = quotas.limit(locked.cen.account, quota)
-    if locked.vpn_attachments.count() >= limit:
+    limit = quotas.limit(transit_router.cen.account, quota)
+    if transit_router.vpn_attachments.count() >= limit:
         raise refuse("transit_router", "quota_full", name=quota.value, limit=limit)
-    return locked
 
 
 @transaction.atomic
