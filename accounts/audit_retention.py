@@ -1,5 +1,7 @@
 """The one way in which rows leave the audit trail: by age, at the command of who runs the console."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +12,8 @@ from accounts.actor import Actor, audit
 from accounts.models import Account, AuditEvent
 
 BATCH: Final = 1000
+TABLE: Final = AuditEvent._meta.db_table
+GUARD: Final = f"{TABLE}_keep"
 
 
 def forget_before(moment: datetime) -> int:
@@ -28,7 +32,7 @@ def _forget(account: Account | None, moment: datetime) -> list[int]:
     """The size of each batch."""
     done: list[int] = []
     while ids := _oldest(account, moment):
-        with transaction.atomic():
+        with removal():
             done.append(_remove(ids))
             if account is not None:
                 audit(Actor(account), "audit.prune", before=moment.isoformat(), rows=done[-1])
@@ -42,9 +46,21 @@ def _oldest(account: Account | None, moment: datetime) -> list[int]:
 
 def _remove(ids: list[int]) -> int:
     marks = ", ".join(["%s"] * len(ids))
-    table = AuditEvent._meta.db_table
     with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE id IN ({marks})", ids)  # noqa: S608 - a fixed name
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def removal() -> Iterator[None]:
+    """A transaction in which the database lets rows of the trail go. In no other one does it."""
+    with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT set_config('vpnconsole.audit_retention', 'on', true)")
-        cursor.execute(f"DELETE FROM {table} WHERE id IN ({marks})", ids)  # noqa: S608 - a fixed name
-        return int(cursor.rowcount)
+            yield
+        else:  # SQLite's trigger can ask for nothing that is a transaction's own, so it goes meanwhile
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [GUARD])
+            (guard,) = cursor.fetchone()
+            cursor.execute(f"DROP TRIGGER {GUARD}")
+            yield
+            cursor.execute(guard)

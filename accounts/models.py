@@ -114,8 +114,8 @@ class AuditRows(models.QuerySet["AuditEvent"]):
 class AuditEvent(models.Model):
     """One thing that somebody did. Append-only; `detail` never holds a secret.
 
-    PostgreSQL refuses a change or a removal by whatever way, SQLite a change: see the migration
-    `keep_audit_rows`. That a person is deleted only empties `actor`; `actor_name` stays.
+    The database refuses a change or a removal by whatever way: see the migrations `keep_audit_rows`. That a
+    person is deleted only empties `actor`; `actor_name` stays.
     """
 
     public_id = public_id_field("evt")

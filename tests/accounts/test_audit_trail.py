@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.actor import Actor, audit
 from accounts.audit_changes import MASK, changes
 from accounts.audit_queries import AuditFilter, trail
-from accounts.audit_retention import forget_before
+from accounts.audit_retention import forget_before, removal
 from accounts.models import Account, AppendOnly, AuditEvent
 from accounts.services import add_membership, create_user, remove_member
 from gateways.models import CustomerGateway
@@ -89,19 +89,37 @@ def test_the_database_itself_refuses_a_change(ana: Actor, column: str) -> None:
         cursor.execute(f"UPDATE accounts_auditevent SET {column} = %s", [values.get(column, "forged")])  # noqa: S608
 
 
-def test_postgresql_refuses_a_removal_as_well(ana: Actor) -> None:
-    """SQLite knows no exception for the retention, so there the model alone refuses."""
+def test_the_database_itself_refuses_a_removal(ana: Actor) -> None:
     audit(ana, "cen.create", "cen-1")
-    remove = "DELETE FROM accounts_auditevent"
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-                cursor.execute(remove)
-            assert AuditEvent.objects.exists()
-        else:
-            cursor.execute(remove)
-            assert not AuditEvent.objects.exists()
+    nothing_goes()
+    with pytest.raises(RuntimeError, match="broken off"), removal():
+        raise RuntimeError("broken off")
+    nothing_goes()
+    assert AuditEvent.objects.exists()
+
+
+def nothing_goes() -> None:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM accounts_auditevent")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_removals_are_refused_again_after_the_retention_and_after_a_flush(ana: Actor) -> None:
+    """Each of the two is a transaction of its own; those of the tests above are parts of another."""
+    audit(ana, "cen.create", "cen-1")
+    forget_before(timezone.now())
+    assert [event.action for event in AuditEvent.objects.all()] == ["audit.prune"]
+    nothing_goes()
+
+    call_command("flush", interactive=False, verbosity=0)
+    assert not AuditEvent.objects.exists()
+    AuditEvent.objects.create(action="cen.create")
+    nothing_goes()
 
 
 def test_whoever_leaves_stays_in_the_trail_by_name(ana: Actor) -> None:
