@@ -1,6 +1,8 @@
 """Who asks for a write, from where: what every service takes and every audit row tells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,18 +29,7 @@ class Actor:
 
 def audit(actor: Actor, action: str, target: str = "", **detail: Any) -> AuditEvent:
     """Append a row to the audit trail, in the caller's transaction. `detail` must hold no secret."""
-    return AuditEvent.objects.create(**_columns(actor, action, target, detail))
-
-
-def audit_each(actor: Actor, action: str, details: Mapping[str, dict[str, Any]]) -> None:
-    """The same of several targets at once, each with its own `detail`."""
-    AuditEvent.objects.bulk_create(
-        AuditEvent(**_columns(actor, action, target, detail)) for target, detail in details.items()
-    )
-
-
-def _columns(actor: Actor, action: str, target: str, detail: dict[str, Any]) -> dict[str, Any]:
-    return {
+    columns = {
         "account": actor.account,
         "actor": actor.user,
         "actor_name": actor.name,
@@ -48,3 +39,24 @@ def _columns(actor: Actor, action: str, target: str, detail: dict[str, Any]) -> 
         "target": target,
         "detail": detail,
     }
+    waiting = _waiting.get()
+    if waiting is None:
+        return AuditEvent.objects.create(**columns)
+    waiting.append(AuditEvent(**columns))
+    return waiting[-1]
+
+
+@contextmanager
+def audited_together() -> Iterator[None]:
+    """What is appended within is written at the end, in one statement: for a service of many parts, in its
+    transaction. Nothing is written where the block raises; then nothing was done."""
+    rows: list[AuditEvent] = []
+    before = _waiting.set(rows)
+    try:
+        yield
+    finally:
+        _waiting.reset(before)
+    AuditEvent.objects.bulk_create(rows)
+
+
+_waiting: ContextVar[list[AuditEvent] | None] = ContextVar("waiting", default=None)

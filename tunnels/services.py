@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts.actor import Actor, audit, audit_each
+from accounts.actor import Actor, audit
 from accounts.models import Role
 from accounts.refusal import Refused, refuse
 from gateways.models import CustomerGateway
@@ -42,11 +42,9 @@ def create_tunnels(
     tunnels = Tunnel.objects.bulk_create(_new_tunnel(connection, *each) for each in wanted)
     PeerDevice.objects.bulk_create(PeerDevice(tunnel=tunnel) for tunnel in tunnels)
     _begin_runs(tunnels, immediately=connection.effect_immediately)
-    told = {
-        tunnel.public_id: {"index": tunnel.index, "gateway": tunnel.customer_gateway.public_id}
-        for tunnel in tunnels
-    }
-    audit_each(actor, "tunnel.create", told)
+    for tunnel in tunnels:
+        gateway = tunnel.customer_gateway.public_id
+        audit(actor, "tunnel.create", tunnel.public_id, index=tunnel.index, gateway=gateway)
     return tunnels
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
-from accounts.actor import Actor, audit
+from accounts.actor import Actor, audit, audited_together
 from accounts.models import Account
 from accounts.refusal import Refused
 from accounts.regions import tunnel_zones
@@ -40,7 +40,7 @@ def create_connection(*, actor: Actor, new: NewConnection) -> IPsecConnection:
     The draft that it comes of goes with it.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), audited_together():
             # One creation in an account at a time: a repeated one finds the first, and quotas are kept.
             account = Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
             connection = earlier_connection(actor=actor, client_token=new.client_token)

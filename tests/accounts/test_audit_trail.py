@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actor import Actor, audit
+from accounts.actor import Actor, audit, audited_together
 from accounts.audit_changes import MASK, changes
 from accounts.audit_queries import AuditFilter, trail
 from accounts.audit_retention import forget_before, removal
@@ -120,6 +120,29 @@ def test_removals_are_refused_again_after_the_retention_and_after_a_flush(ana: A
     assert not AuditEvent.objects.exists()
     AuditEvent.objects.create(action="cen.create")
     nothing_goes()
+
+
+def test_rows_can_be_written_together_in_their_order(ana: Actor, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1), audited_together():
+        for number in (1, 2, 3):
+            audit(ana, "cen.create", f"cen-{number}", name="backbone")
+
+    audit(ana, "cen.create", "cen-4")
+    told = AuditEvent.objects.filter(action="cen.create").order_by("pk")
+    assert [row.target for row in told] == ["cen-1", "cen-2", "cen-3", "cen-4"]
+    assert (told[0].actor_name, told[0].detail) == ("ana", {"name": "backbone"})
+
+
+def test_of_what_was_broken_off_nothing_is_told(ana: Actor) -> None:
+    @audited_together()
+    def broken_off() -> None:
+        audit(ana, "cen.create", "cen-1")
+        raise RuntimeError("broken off")
+
+    with pytest.raises(RuntimeError, match="broken off"):
+        broken_off()
+    audit(ana, "cen.create", "cen-2")
+    assert [row.target for row in AuditEvent.objects.filter(action="cen.create")] == ["cen-2"]
 
 
 def test_whoever_leaves_stays_in_the_trail_by_name(ana: Actor) -> None:

@@ -26,7 +26,7 @@ def calls(names: set[str]) -> Iterator[tuple[Path, ast.Call]]:
 def actions_in_code() -> set[str]:
     """What `audit` is called with; where that is a name, the texts of an action's shape in the same file."""
     found: set[str] = set()
-    for path, call in calls({"audit", "audit_each"}):
+    for path, call in calls({"audit"}):
         given = call.args[1]
         if isinstance(given, ast.Constant):
             found.add(str(given.value))

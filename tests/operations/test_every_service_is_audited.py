@@ -49,7 +49,6 @@ APPS = ("accounts", "gateways", "transit", "tunnels", "connections", "openapi")
 
 WRITES_NOTHING = {
     "accounts.actor.audit",  # writes the row itself
-    "accounts.actor.audit_each",
     "accounts.services.refuse_reset",
     "connections.services.creation.check_new",
     "connections.services.filters.save_filter",  # a user's own view of the list
