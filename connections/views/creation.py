@@ -1,5 +1,6 @@
 """创建IPsec连接(CEN): one page that works whole by posting, and piece by piece by htmx."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -7,9 +8,8 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
 from accounts.current import REGION_KEY, current_region
 from accounts.models import Role
 from accounts.refusal import Refused
@@ -21,11 +21,10 @@ from connections.services import create_connection, earlier_connection
 from connections.services.drafts import Kept, discard_draft, draft_kept_at, draft_of, keys_of
 from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
 
-UNPROCESSABLE = 422
 CONTINUE, DISCARD = "continue", "draft-discard"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 @cache_control(private=True)
 def create(request: ConsoleRequest) -> HttpResponse:
@@ -80,7 +79,7 @@ def _submit(request: ConsoleRequest) -> HttpResponse:
     if connection is None:
         draft.keep_keys()
         context = {"findings": all_errors(draft.form, draft.tunnels), "kept": keep(request, draft)}
-        return _page(request, draft, context, status=UNPROCESSABLE)
+        return _page(request, draft, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     kept_keys.forget(request, draft.token)
     discard_draft(actor=request.actor, token=draft.token)
     request.session[REGION_KEY] = connection.region  # where the list will show it
