@@ -1,7 +1,7 @@
 """The list: a page of an account's connections, found by key and never by counting past rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 from zlib import crc32
@@ -74,29 +74,34 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class ListTunnel:
-    """What a row shows of a tunnel. Its run's columns have their names, so that the same looks fit."""
+class ListRun:
+    """What a row shows of a tunnel's run, by the names that this has: the same looks fit."""
 
+    status: str
+    negotiating: bool
+    cause: str
+    blocked: str
+    out_of_service: bool
+    waiting_for_traffic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListTunnel:
     connection: int
     index: int
     public_id: str
     gateway_name: str
     gateway_address: str
-    status: str
-    negotiating: bool
-    bgp_status: str
-    cause: str
-    blocked: str
-    out_of_service: bool
-    waiting_for_traffic: bool
     version: int
+    """The run's."""
+    run: ListRun
 
 
 TUNNEL_COLUMNS: Final = (
     "connection_id", "index", "public_id", "customer_gateway__name", "customer_gateway__address",
-    "run__status", "run__negotiating", "run__bgp_status", "run__cause", "run__blocked",
-    "run__out_of_service", "run__waiting_for_traffic", "run__version",
+    "run__version",
 )  # fmt: skip
+RUN_COLUMNS: Final = tuple(f"run__{column.name}" for column in fields(ListRun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class ListPage:
     def in_motion(self) -> bool:
         """Whether something is about to change."""
         return any(
-            row.in_transition or any(tunnel.negotiating for tunnel in row.tunnels) for row in self.rows
+            row.in_transition or any(tunnel.run.negotiating for tunnel in row.tunnels) for row in self.rows
         )
 
 
@@ -218,8 +223,9 @@ def _read(rows: Connections) -> list[ListRow]:
     """Columns and not models: a page has hundreds of values, and no secret is among them."""
     found = {values[0]: ListRow(*values) for values in rows.values_list(*ROW_COLUMNS)}
     tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection_id", "index")
-    for values in tunnels.values_list(*TUNNEL_COLUMNS):
-        found[values[0]].tunnels.append(ListTunnel(*values))
+    own = len(TUNNEL_COLUMNS)
+    for values in tunnels.values_list(*TUNNEL_COLUMNS, *RUN_COLUMNS):
+        found[values[0]].tunnels.append(ListTunnel(*values[:own], ListRun(*values[own:])))
     return [*found.values()]
 
 

@@ -65,12 +65,9 @@ def _list_query(request: ConsoleRequest, region: str) -> listing.ListQuery:
 
 
 def _row_context(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> dict[str, Any]:
-    return {
-        "query": query,
-        "page": page,
-        "rows": drawn(page.rows),
-        "may_write": request.actor.may(Role.OPERATOR),
-    }
+    may_write = request.actor.may(Role.OPERATOR)
+    rows = drawn(page.rows, everywhere=not query.region, may_write=may_write)
+    return {"query": query, "page": page, "rows": rows, "may_write": may_write}
 
 
 def _list_pulse(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> Pulse:
