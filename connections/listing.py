@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import Account
 from connections.fleet import tallies
-from connections.fleet.models import TROUBLED, Level, TunnelHealth
+from connections.fleet.models import TROUBLED, WORST_FIRST, Level, TunnelHealth
 from connections.models import IPsecConnection
 from connections.search import Found, search
 from gateways.models import CustomerGateway
@@ -25,13 +25,7 @@ COUNTED: Final = 1000
 """How far rows are counted one by one; of more there are "more than" so many."""
 STATES: Final[Mapping[str, Sequence[Level]]] = {
     "troubled": TROUBLED,
-    "up": (Level.UP,),
-    "degraded": (Level.DEGRADED,),
-    "impaired": (Level.IMPAIRED,),
-    "down": (Level.DOWN,),
-    "negotiating": (Level.NEGOTIATING,),
-    "idle": (Level.IDLE,),
-    "drained": (Level.DRAINED,),
+    **{level.word: [level] for level in WORST_FIRST},
 }
 """What the state filter can say, and the levels that it means."""
 Connections = QuerySet[IPsecConnection]
@@ -87,21 +81,21 @@ class ListRun:
 
 @dataclass(frozen=True, slots=True)
 class ListTunnel:
+    run: ListRun
+    version: int
+    """The run's."""
     connection: int
     index: int
     public_id: str
     gateway_name: str
     gateway_address: str
-    version: int
-    """The run's."""
-    run: ListRun
 
 
-TUNNEL_COLUMNS: Final = (
-    "connection_id", "index", "public_id", "customer_gateway__name", "customer_gateway__address",
-    "run__version",
-)  # fmt: skip
 RUN_COLUMNS: Final = tuple(f"run__{column.name}" for column in fields(ListRun))
+TUNNEL_COLUMNS: Final = (
+    "run__version", "connection_id", "index", "public_id", "customer_gateway__name",
+    "customer_gateway__address",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +217,10 @@ def _read(rows: Connections) -> list[ListRow]:
     """Columns and not models: a page has hundreds of values, and no secret is among them."""
     found = {values[0]: ListRow(*values) for values in rows.values_list(*ROW_COLUMNS)}
     tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection_id", "index")
-    own = len(TUNNEL_COLUMNS)
-    for values in tunnels.values_list(*TUNNEL_COLUMNS, *RUN_COLUMNS):
-        found[values[0]].tunnels.append(ListTunnel(*values[:own], ListRun(*values[own:])))
+    of_run = len(RUN_COLUMNS)
+    for values in tunnels.values_list(*RUN_COLUMNS, *TUNNEL_COLUMNS):
+        tunnel = ListTunnel(ListRun(*values[:of_run]), *values[of_run:])
+        found[tunnel.connection].tunnels.append(tunnel)
     return [*found.values()]
 
 

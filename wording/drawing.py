@@ -27,6 +27,11 @@ COPYABLE: Final = (
 )
 
 
+OPTION: Final = '<option value="{value}"{mark}>{label}</option>'
+SELECTED: Final = SafeString(" selected")
+Choices = Iterable[tuple[str, object]]
+
+
 class Said(Protocol):
     """A note beside the errors."""
 
@@ -132,3 +137,12 @@ def copyable(text: object) -> SafeString:
     """An id or an address with its copy button."""
     label = _("Copy %(text)s") % {"text": text}
     return filled(COPYABLE, text=text, label=label, icon=icon("micro", "document-duplicate"))
+
+
+def options(choices: Choices, chosen: str) -> SafeString:
+    """Those of a select."""
+    drawn = [
+        filled(OPTION, value=value, mark=SELECTED if value == chosen else "", label=label)
+        for value, label in choices
+    ]
+    return SafeString("".join(drawn))

@@ -33,10 +33,7 @@ def connection_list(request: ConsoleRequest) -> HttpResponse:
         "pulse": _list_pulse(request, query, page),
         "checked_at": timezone.now(),
         "count": count,
-        "choices": list_choices,
-        "causes": list_choices.causes(),
-        "cens": list_choices.cens(account),
-        "sizes": [(str(size), str(size)) for size in listing.SIZES],
+        "options": list_choices.drawn(account, query, request.GET.get("where", "")),
         "saved": SavedFilter.objects.filter(account=account, user=request.user),
     }
     return render(request, "connections/list.html", context)

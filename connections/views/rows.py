@@ -1,5 +1,5 @@
-"""The list's rows as they are drawn: their outlines are templates, each drawn once and then filled in for every
-row. A template for every row costs more than all else on the page together."""
+"""The list's rows as they are drawn. Their outlines are templates, each drawn once and then filled in for all
+rows: a template for every row costs more than all else on the page together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +23,16 @@ from wording.times import moment
 
 
 @dataclass(frozen=True, slots=True)
+class Outlines:
+    """With a language's words and all addresses in them; by whether a row has a transit router, a tunnel a
+    reason why it is not up."""
+
+    row: Mapping[bool, str]
+    tunnel: Mapping[bool, str]
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What rows say in a language."""
 
@@ -37,9 +47,9 @@ class Words:
 
 def drawn(rows: Iterable[ListRow], *, everywhere: bool, may_write: bool) -> SafeString:
     """`everywhere`: of all regions, so that each row says its own."""
-    words = _words(get_language() or "")
-    marks = {"everywhere": everywhere, "may_write": may_write}
-    return SafeString("\n".join([_row(row, words, marks) for row in rows]))
+    language = get_language() or ""
+    words, outlines = _words(language), _outlines(everywhere, may_write, language, get_script_prefix())
+    return SafeString("\n".join([_row(row, words, outlines) for row in rows]))
 
 
 @lru_cache(maxsize=8)
@@ -55,22 +65,28 @@ def _words(language: str) -> Words:
     )
 
 
-@lru_cache(maxsize=256)
-def _outline(name: str, _language: str, _prefix: str, **marks: bool) -> str:
-    """With words and addresses in it; `marks` say which of its parts there are."""
-    return render_to_string(f"connections/{name}.html", marks).strip()
+@lru_cache(maxsize=32)
+def _outlines(everywhere: bool, may_write: bool, _language: str, _prefix: str) -> Outlines:
+    def outline(name: str, **marks: bool) -> str:
+        return render_to_string(f"connections/{name}.html", marks).strip()
+
+    marks, either = {"everywhere": everywhere, "may_write": may_write}, (True, False)
+    return Outlines(
+        row={router: outline("_row", router=router, **marks) for router in either},
+        tunnel={why: outline("_row_tunnel", why=why) for why in either},
+        gateway=outline("_row_gateway"),
+    )
 
 
-def _row(row: ListRow, words: Words, marks: Mapping[str, bool]) -> SafeString:
-    has_router = row.router is not None
+def _row(row: ListRow, words: Words, outlines: Outlines) -> SafeString:
     return filled(
-        _outline("_row", words.language, get_script_prefix(), router=has_router, **marks),
+        outlines.row[row.router is not None],
         id=row.public_id,
         name=row.name or "–",
         region=name_of(row.region),
         health=words.healths[row.level],
-        tunnels=SafeString("".join([_tunnel(tunnel, words) for tunnel in row.tunnels])),
-        gateways=SafeString("".join([_gateway(tunnel, words) for tunnel in row.tunnels])),
+        tunnels=SafeString("".join([_tunnel(tunnel, words, outlines) for tunnel in row.tunnels])),
+        gateways=SafeString("".join([_gateway(tunnel, outlines) for tunnel in row.tunnels])),
         binding=words.bindings[row.state],
         router=row.router,
         mode=words.modes[row.routing_mode],
@@ -80,19 +96,18 @@ def _row(row: ListRow, words: Words, marks: Mapping[str, bool]) -> SafeString:
     )
 
 
-def _tunnel(tunnel: ListTunnel, words: Words) -> SafeString:
+def _tunnel(tunnel: ListTunnel, words: Words, outlines: Outlines) -> SafeString:
     shown, why = _standing(tunnel.run, words.language)
-    outline = _outline("_row_tunnel", words.language, get_script_prefix(), why=bool(why))
-    return filled(outline, id=tunnel.public_id, title=words.tunnels[tunnel.index], state=shown, why=why)
+    title = words.tunnels[tunnel.index]
+    return filled(outlines.tunnel[bool(why)], id=tunnel.public_id, title=title, state=shown, why=why)
 
 
-def _gateway(tunnel: ListTunnel, words: Words) -> SafeString:
-    outline = _outline("_row_gateway", words.language, get_script_prefix())
+def _gateway(tunnel: ListTunnel, outlines: Outlines) -> SafeString:
     name = tunnel.gateway_name or tunnel.gateway_address
-    return filled(outline, gateway=name, address=tunnel.gateway_address)
+    return filled(outlines.gateway, gateway=name, address=tunnel.gateway_address)
 
 
 @lru_cache(maxsize=1024)
 def _standing(run: ListRun, _language: str) -> tuple[SafeString, str]:
-    """A tunnel's state, and why it is none that is up: few of either, however many tunnels there are."""
+    """A tunnel's state, and why it is not up: few of either, however many tunnels there are."""
     return state(looks.look(run), looks.detail(run)), str(title_of(run.cause))

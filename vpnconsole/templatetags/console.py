@@ -1,6 +1,5 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -110,15 +109,6 @@ def _path(name: str, _prefix: str) -> str:
 def link(name: str, public_id: str) -> str:
     """The address of a thing, as `url` says it, for lists: looked up once for all rows."""
     return _path(name, get_script_prefix()).replace(PLACE, public_id)
-
-
-@register.simple_tag
-def options(choices: Iterable[tuple[str, object]], chosen: object) -> SafeString:
-    """The options of a select."""
-    marks = {str(chosen or ""): SafeString(" selected")}
-    return format_html_join(
-        "", '<option value="{}"{}>{}</option>', ((key, marks.get(key, ""), label) for key, label in choices)
-    )
 
 
 @register.simple_tag
