@@ -1,9 +1,9 @@
 """The list: a page of an account's connections, found by key and never by counting past rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from django.db.models import Q, QuerySet, Subquery
@@ -67,8 +67,7 @@ class Count:
     """There are more than `number`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListRun:
+class ListRun(NamedTuple):
     """What a row shows of a tunnel's run, by the names that this has: the same looks fit."""
 
     status: str
@@ -79,27 +78,27 @@ class ListRun:
     waiting_for_traffic: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListTunnel:
+class ListTunnel(NamedTuple):
     run: ListRun
     version: int
     """The run's."""
     connection: int
-    index: int
+    number: int
+    """1 or 2."""
     public_id: str
     gateway_name: str
     gateway_address: str
 
 
-RUN_COLUMNS: Final = tuple(f"run__{column.name}" for column in fields(ListRun))
+RUN_COLUMNS: Final = tuple(f"run__{column}" for column in ListRun._fields)
 TUNNEL_COLUMNS: Final = (
     "run__version", "connection_id", "index", "public_id", "customer_gateway__name",
     "customer_gateway__address",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(NamedTuple):
+    tunnels: list[ListTunnel]
     pk: int
     public_id: str
     name: str
@@ -111,7 +110,6 @@ class ListRow:
     created_at: datetime
     router: str | None
     level: int
-    tunnels: list[ListTunnel] = field(default_factory=list)
 
     @property
     def in_transition(self) -> bool:
@@ -120,7 +118,7 @@ class ListRow:
 
 ROW_COLUMNS: Final = (
     "pk", "public_id", "name", "region", "state", "network_type", "routing_mode", "bgp_enabled",
-    "created_at", "attachment__transit_router__public_id", "health__level",
+    "created_at", "health__transit_router__public_id", "health__level",
 )  # fmt: skip
 
 
@@ -215,7 +213,7 @@ def _from(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage
 
 def _read(rows: Connections) -> list[ListRow]:
     """Columns and not models: a page has hundreds of values, and no secret is among them."""
-    found = {values[0]: ListRow(*values) for values in rows.values_list(*ROW_COLUMNS)}
+    found = {values[0]: ListRow([], *values) for values in rows.values_list(*ROW_COLUMNS)}
     tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection_id", "index")
     of_run = len(RUN_COLUMNS)
     for values in tunnels.values_list(*RUN_COLUMNS, *TUNNEL_COLUMNS):
@@ -225,11 +223,10 @@ def _read(rows: Connections) -> list[ListRow]:
 
 
 def _fitting(account: Account, query: ListQuery, found: Found) -> Connections:
-    rows = IPsecConnection.objects.filter(account=account)
-    if query.region:
-        rows = rows.filter(region=query.region)
+    where = {"region": query.region} if query.region else {}
+    rows = IPsecConnection.objects.filter(account=account, **where)
     rows = found.among(_in_state(rows, account, query))
-    for wanted in _further(account, query):
+    for wanted in _further(account, query) if query.further else ():
         rows = rows.filter(wanted)
     return rows
 

@@ -98,7 +98,7 @@ def _row(row: ListRow, words: Words, outlines: Outlines) -> SafeString:
 
 def _tunnel(tunnel: ListTunnel, words: Words, outlines: Outlines) -> SafeString:
     shown, why = _standing(tunnel.run, words.language)
-    title = words.tunnels[tunnel.index]
+    title = words.tunnels[tunnel.number]
     return filled(outlines.tunnel[bool(why)], id=tunnel.public_id, title=title, state=shown, why=why)
 
 
