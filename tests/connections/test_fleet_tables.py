@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from connections.fleet import keeping, sql, tallies
 from connections.fleet.models import (
+    WORST_FIRST,
     ConnectionHealth,
     HealthTally,
     Level,
@@ -165,6 +166,10 @@ def test_a_connection_is_as_well_as_its_better_tunnel_and_degraded_with_one(cast
         shown = TunnelHealth.objects.filter(connection=connection).order_by("tunnel__index")
         assert tuple(row.level for row in shown) == pair
         assert ConnectionHealth.objects.get(pk=connection.pk).level == joint(*pair), pair
+
+
+def test_every_level_has_its_place() -> None:
+    assert sorted(WORST_FIRST) == sorted(Level)
 
 
 def test_a_rekey_and_another_failed_attempt_change_no_level_and_no_moment(cast: Cast) -> None:
