@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -18,6 +19,9 @@ from accounts.models import Membership, Role, User
 from accounts.throttles import Throttle, held_up, throttle_of
 
 ACCOUNT_KEY = "account_uid"
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+"""A page with a form that is posted to the page itself."""
 
 
 class ConsoleRequest(HttpRequest):

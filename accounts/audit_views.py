@@ -1,5 +1,6 @@
 """The audit trail's page and its export: for operators and administrators of the account."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -22,7 +23,7 @@ from accounts.throttles import Throttle
 def trail(request: ConsoleRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET)
     if not form.is_valid():
-        return _page(request, form, Page([]), status=422)
+        return _page(request, form, Page([]), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     rows = audit_queries.trail(request.actor.account, form.wanted())
     page = page_of(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     return _page(request, form, page)
@@ -35,7 +36,7 @@ def export(request: ConsoleRequest) -> Any:
     """A download. By POST: it leaves a row in the trail."""
     form = ExportForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, Page([]), status=422)
+        return _page(request, form, Page([]), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     chosen = form.chosen_format()
     lines = audit_export.export(actor=request.actor, wanted=form.wanted(), format=chosen)
     name = f"audit-{request.actor.account.uid}-{timezone.now():%Y%m%dT%H%M%SZ}.{chosen}"

@@ -1,6 +1,6 @@
 """How a service says no."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ipsec.findings import Finding, Severity
 
@@ -15,3 +15,12 @@ class Refused(Exception):  # noqa: N818 - an answer to the user, not a malfuncti
 
 def refuse(field: str, code: str, **params: str | int) -> Refused:
     return Refused([Finding(field, code, Severity.ERROR, params)])
+
+
+def refusals(change: Callable[[], object]) -> tuple[Finding, ...]:
+    """Change it, or say why not."""
+    try:
+        change()
+    except Refused as refused:
+        return refused.findings
+    return ()

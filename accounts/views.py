@@ -6,16 +6,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import queries, services
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
 from accounts.answers import messages
+from accounts.confirming import confirm
 from accounts.forms import NewMemberForm, RoleForm, refuse_in
 from accounts.models import Membership, Role
 from accounts.refusal import Refused
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
+from wording.forms import status_of
 
 
 @require_safe
@@ -38,7 +38,7 @@ def add_member(request: ConsoleRequest) -> HttpResponse:
             refuse_in(form, refused)
         else:
             return _hand_over(request, membership, password)
-    return render(request, "accounts/add_member.html", {"form": form})
+    return render(request, "accounts/add_member.html", {"form": form}, status=status_of(form))
 
 
 @form_page
@@ -54,7 +54,8 @@ def change_role(request: ConsoleRequest, member_id: str) -> HttpResponse:
         else:
             success(request, _("The role of %(name)s is changed.") % {"name": membership.user.username})
             return _to_members(request, membership)
-    return render(request, "accounts/change_role.html", {"form": form, "membership": membership})
+    context = {"form": form, "membership": membership}
+    return render(request, "accounts/change_role.html", context, status=status_of(form))
 
 
 @never_cache
@@ -71,7 +72,7 @@ def reset_password(request: ConsoleRequest, member_id: str) -> HttpResponse:
     except Refused as refused:
         refusals = messages(refused)
     name = {"name": membership.user.username}
-    return _confirm(
+    return confirm(
         request,
         title=_("New password for %(name)s") % name,
         facts=[
@@ -81,6 +82,7 @@ def reset_password(request: ConsoleRequest, member_id: str) -> HttpResponse:
         ],
         refusals=refusals,
         action=_("Set a new password"),
+        back=reverse("accounts:members"),
     )
 
 
@@ -98,7 +100,7 @@ def remove_member(request: ConsoleRequest, member_id: str) -> HttpResponse:
         services.refuse_last_administrator(membership)
     except Refused as refused:
         refusals = messages(refused)
-    return _confirm(
+    return confirm(
         request,
         title=_("Remove %(name)s") % name,
         facts=[
@@ -107,19 +109,13 @@ def remove_member(request: ConsoleRequest, member_id: str) -> HttpResponse:
         ],
         refusals=refusals,
         action=_("Remove"),
+        back=reverse("accounts:members"),
     )
 
 
 def _hand_over(request: ConsoleRequest, membership: Membership, password: str) -> HttpResponse:
     """The only time that the password is seen: in the answer itself, never in the session."""
     return render(request, "accounts/hand_over.html", {"membership": membership, "password": password})
-
-
-def _confirm(
-    request: ConsoleRequest, *, title: str, facts: list[str], refusals: list[str], action: str
-) -> HttpResponse:
-    context = {"title": title, "facts": facts, "refusals": refusals, "action": action}
-    return render(request, "shell/_confirm.html", context | {"cancel_url": reverse("accounts:members")})
 
 
 def _to_members(request: ConsoleRequest, changed: Membership) -> HttpResponse:

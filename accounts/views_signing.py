@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import setup_code
-from accounts.access import ACCOUNT_KEY, ConsoleRequest, member
+from accounts.access import ACCOUNT_KEY, ConsoleRequest, form_page, member
 from accounts.forms import ChangePasswordForm, SetupForm, SignInForm, refuse_in
 from accounts.models import Membership
 from accounts.queries import nobody_yet
@@ -21,6 +21,7 @@ from accounts.refusal import Refused
 from accounts.services import change_password as write_password
 from accounts.services import create_first_account
 from accounts.throttles import Throttle, held_up
+from wording.forms import status_of
 
 MEMBER_BACKEND = "accounts.backends.MemberBackend"
 
@@ -44,7 +45,7 @@ def _too_often(request: HttpRequest) -> HttpResponse | None:
 
 @never_cache
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def setup(request: HttpRequest) -> HttpResponse:
     """The first account and administrator, from the browser: while there is no user at all, never again."""
     if not nobody_yet():
@@ -60,7 +61,8 @@ def setup(request: HttpRequest) -> HttpResponse:
             refuse_in(form, refused)
         else:
             return _welcome(request, membership)
-    return render(request, "accounts/setup.html", {"form": form, "code_is_kept": kept})
+    context = {"form": form, "code_is_kept": kept}
+    return render(request, "accounts/setup.html", context, status=status_of(form))
 
 
 def _create_first_account(request: HttpRequest, form: SetupForm) -> Membership:
@@ -82,7 +84,7 @@ def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @never_cache
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(initial_password=True)
 def change_password(request: ConsoleRequest) -> HttpResponse:
     user = request.user
@@ -93,7 +95,8 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         success(request, _("Your password is changed. Your other sessions have ended."))
         return redirect("home")
-    return render(request, "accounts/change_password.html", {"form": form, "was_initial": was_initial})
+    context = {"form": form, "was_initial": was_initial}
+    return render(request, "accounts/change_password.html", context, status=status_of(form))
 
 
 @require_POST

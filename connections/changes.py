@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from accounts.access import ConsoleRequest
 from connections import kept_keys
-from connections.forms.tunnel import CHILD_FIELDS, IKE_FIELDS
+from connections.forms.tunnel import CHILD_FIELDS, IKE_FIELDS, posted_name
 from connections.queries import used_tunnel_cidrs
 from ipsec import psk
 from ipsec.addresses import suggest_tunnel_cidr
@@ -38,11 +38,6 @@ def change(request: ConsoleRequest, data: QueryDict, action: str) -> None:
         CHANGES[verb](request, data, rest)
 
 
-def tunnel_field(index: str, name: str) -> str:
-    """The posted name of a tunnel's field."""
-    return f"tunnels-{int(index) - 1}-{name}"
-
-
 def _add_row(_request: ConsoleRequest, data: QueryDict, name: str) -> None:
     if name in NETWORK_LISTS:
         data.setlist(name, [*data.getlist(name), ""])
@@ -58,23 +53,24 @@ def _drop_row(_request: ConsoleRequest, data: QueryDict, rest: str) -> None:
 def _copy(_request: ConsoleRequest, data: QueryDict, _rest: str) -> None:
     """Tunnel 1 to tunnel 2. A switch that is off is not posted, so it is off in the copy too."""
     for name in COPIED:
-        data.setlist(tunnel_field("2", name), data.getlist(tunnel_field("1", name)))
+        data.setlist(posted_name(2, name), data.getlist(posted_name(1, name)))
 
 
 def _strong(_request: ConsoleRequest, data: QueryDict, _rest: str) -> None:
-    for index in TUNNELS:
+    for index in (1, 2):
         for name, value in STRONG.items():
-            data[tunnel_field(index, name)] = value
+            data[posted_name(index, name)] = value
 
 
 def _suggest(request: ConsoleRequest, data: QueryDict, index: str) -> None:
     """A block that no tunnel of the account has, nor the other one on this page; none where all are taken."""
     if index not in TUNNELS:
         return
-    other = data.get(tunnel_field("2" if index == "1" else "1", "tunnel_cidr"), "")
+    own, others = (1, 2) if index == "1" else (2, 1)
+    other = data.get(posted_name(others, "tunnel_cidr"), "")
     used = used_tunnel_cidrs(request.actor.account)
     try:
-        data[tunnel_field(index, "tunnel_cidr")] = suggest_tunnel_cidr({*used, str(other).strip()})
+        data[posted_name(own, "tunnel_cidr")] = suggest_tunnel_cidr({*used, str(other).strip()})
     except LookupError:
         return
 
@@ -87,8 +83,8 @@ def _generate(request: ConsoleRequest, data: QueryDict, index: str) -> None:
     first, second = kept_keys.kept(request, token)
     made = psk.generate()
     kept_keys.keep(request, token, (made, second) if index == "1" else (first, made))
-    data[tunnel_field(index, "psk")] = ""
-    data.pop(tunnel_field(index, "psk_clear"), None)
+    data[posted_name(int(index), "psk")] = ""
+    data.pop(posted_name(int(index), "psk_clear"), None)
 
 
 CHANGES: Final[Mapping[str, Change]] = MappingProxyType(

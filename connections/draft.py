@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final, cast
+from typing import Final, Self, cast
 from uuid import uuid4
 
 from django.forms import BoundField
@@ -16,9 +16,9 @@ from connections import kept_keys
 from connections.forms import ConnectionForm, TunnelForm, TunnelFormSet
 from connections.forms.networks import MOST_ROWS
 from connections.forms.notes import Note
-from connections.forms.tunnel import formset_counts
+from connections.forms.tunnel import formset_counts, posted_name
 from connections.kept_keys import Keys
-from connections.offers import Offers, offers_for
+from connections.offers import Choices, Offers, offers_for
 from connections.placing import put
 from connections.preview import Panel, preview
 from connections.reading import new_connection
@@ -28,8 +28,7 @@ from ipsec.findings import Finding, Severity
 from ipsec.psk import PskStrength, first_bad_position, strength
 from ipsec.rules import Code
 
-PREFIX: Final = "tunnels"
-GATEWAY_FIELDS: Final = (f"{PREFIX}-0-customer_gateway", f"{PREFIX}-1-customer_gateway")
+GATEWAY_FIELDS: Final = tuple(posted_name(index, "customer_gateway") for index in (1, 2))
 NOT_IN_DRAFTS: Final = ("client_token", "psk", "psk_clear")
 LONGEST_TEXT: Final = 1000
 STRENGTHS: Final = {
@@ -48,6 +47,8 @@ class Draft:
 
     `offering` is False where no choice is drawn, so none is read: what is chosen, the look-up judges.
     """
+
+    formset = TunnelFormSet
 
     def __init__(
         self,
@@ -75,11 +76,10 @@ class Draft:
             groups=self.offers.group_choices,
             initial={"region": region, "client_token": self.token},
         )
-        self.tunnels = self._tunnel_forms(data)
+        self.tunnels = self._tunnel_forms(data, self.offers.gateway_choices)
 
-    def _tunnel_forms(self, data: QueryDict | None) -> list[TunnelForm]:
-        form_kwargs = {"gateways": self.offers.gateway_choices}
-        forms = TunnelFormSet(data, prefix=PREFIX, form_kwargs=form_kwargs).forms
+    def _tunnel_forms(self, data: QueryDict | None, gateways: Choices) -> list[TunnelForm]:
+        forms = self.formset(data, form_kwargs={"gateways": gateways}).forms
         for form, key in zip(forms, self.kept, strict=True):
             form.psk_kept = bool(key)
         return forms
@@ -132,7 +132,7 @@ class Draft:
     def put(self, findings: Iterable[Finding]) -> None:
         put(findings, self.form, self.tunnels)
 
-    def unjudged(self) -> "Draft":
+    def unjudged(self) -> Self:
         """The forms with what was typed, and not a word about it."""
         for form in (self.form, *self.tunnels):
             form.errors.clear()
@@ -178,7 +178,7 @@ def _text(data: QueryDict | None, name: str) -> str:
 def bindable(posted: QueryDict) -> QueryDict:
     """What was posted, with a token that is one, and two tunnels whatever it says."""
     data = posted.copy()
-    for name, value in formset_counts(PREFIX).items():
+    for name, value in formset_counts().items():
         data[name] = value
     token = _text(data, "client_token")
     data["client_token"] = token if TOKEN.fullmatch(token) else uuid4().hex

@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from accounts.access import ConsoleRequest
 from accounts.audit_changes import MASK
 from connections import kept_keys
-from connections.draft import PREFIX, TOKEN, Draft
-from connections.edit_values import Posted, Scope, as_posted, never_edited, seal, unseal
+from connections.draft import TOKEN, Draft
+from connections.edit_values import INDEXES, Posted, Scope, as_posted, never_edited, seal, unseal
 from connections.forms import ConnectionForm, EditedTunnelFormSet, TunnelForm
-from connections.forms.tunnel import formset_counts
+from connections.forms.tunnel import formset_counts, posted_name
 from connections.models import IPsecConnection
-from connections.offers import gateway_label
+from connections.offers import Choices, gateway_label
 from connections.placing import all_errors, anchor
 from connections.preview.future import Future, future
 from connections.services.request import Found, look_up_edit
 from connections.services.snapshot import Snapshot, differing, snapshot
-from gateways.queries import gateways_of
+from gateways.queries import choosable_gateways
 from tunnels.models import Tunnel
 from wording.forms import FormError
 
@@ -41,6 +41,8 @@ class Difference:
 class EditDraft(Draft):
     """`posted` None shows what is stored. What was typed over a value that somebody else has changed since
     stays typed; what was left as it was shown follows the stored value."""
+
+    formset = EditedTunnelFormSet
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class EditDraft(Draft):
         self.kept = kept_keys.kept(request, self.token)
         data = self._data(posted)
         self.form = ConnectionForm(data, cens=[], groups=[])
-        self.tunnels = self._tunnel_forms(data)
+        self.tunnels = self._tunnel_forms(data, self._gateways())
 
     def _seen(self, posted: QueryDict | None) -> Snapshot | None:
         """What the page showed; None where nobody knows: then nothing counts as seen."""
@@ -86,7 +88,7 @@ class EditDraft(Draft):
 
     def _data(self, posted: QueryDict | None) -> QueryDict:
         data = QueryDict(mutable=True)
-        counts = {name: [text] for name, text in formset_counts(PREFIX).items()}
+        counts = {name: [text] for name, text in formset_counts().items()}
         for name, texts in (never_edited(self.connection, self.token) | counts | self.stored).items():
             data.setlist(name, texts)
         if posted is not None:
@@ -105,20 +107,14 @@ class EditDraft(Draft):
     @staticmethod
     def _switch_with_the_tunnels(data: QueryDict) -> None:
         """On a tunnel's page the connection's switch follows from those of its tunnels."""
-        on = any(data.getlist(f"{PREFIX}-{number}-bgp_on") for number in (0, 1))
+        on = any(data.getlist(posted_name(index, "bgp_on")) for index in INDEXES)
         data.setlist("bgp_enabled", ["on"] if on else [])
 
-    def _tunnel_forms(self, data: QueryDict | None) -> list[TunnelForm]:
-        forms = EditedTunnelFormSet(data, prefix=PREFIX, form_kwargs={"gateways": self._gateways()}).forms
-        for form, key in zip(forms, self.kept, strict=True):
-            form.psk_kept = bool(key)
-        return [*forms]
-
-    def _gateways(self) -> list[tuple[str, str]]:
+    def _gateways(self) -> Choices:
         """Only where they are to be chosen from."""
         if not self.scope.index:
             return []
-        rows = gateways_of(self.connection.account, self.connection.region)
+        rows = choosable_gateways(self.connection.account, self.connection.region)
         return [(gateway.public_id, gateway_label(gateway)) for gateway in rows]
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from accounts.encryption import SecretUnreadable, decrypt, encrypt
 from connections.forms.editing import BGP_FIELDS, EditedTunnelForm
+from connections.forms.tunnel import posted_name
 from connections.models import IPsecConnection
 from connections.services.snapshot import BGP, CONNECTION, TUNNEL, Snapshot, of_tunnel
 
@@ -31,12 +32,8 @@ class Scope:
     def names(self) -> list[str]:
         """Of the fields, as they are posted."""
         if self.index:
-            return [field_of(self.index, name) for name in EditedTunnelForm.base_fields]
-        return [*CONNECTION, *(field_of(index, name) for index in INDEXES for name in BGP_FIELDS)]
-
-
-def field_of(index: int, name: str) -> str:
-    return f"tunnels-{index - 1}-{name}"
+            return [posted_name(self.index, name) for name in EditedTunnelForm.base_fields]
+        return [*CONNECTION, *(posted_name(index, name) for index in INDEXES for name in BGP_FIELDS)]
 
 
 def as_posted(values: Snapshot, kept_bgp: Mapping[str, Mapping[str, str]], scope: Scope) -> Posted:
@@ -53,7 +50,7 @@ def as_posted(values: Snapshot, kept_bgp: Mapping[str, Mapping[str, str]], scope
         if not own["tunnel_cidr"]:
             own |= kept_bgp.get(str(index), {})
         texts = {name: _texts(name, value) for name, value in own.items()} | {"bgp_on": _switch(bgp_on)}
-        posted |= {field_of(index, name): found for name, found in texts.items()}
+        posted |= {posted_name(index, name): found for name, found in texts.items()}
     return posted
 
 

@@ -1,16 +1,16 @@
 """The list: a page of an account's connections, found by key and never by counting past rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import Account
 from connections.fleet import tallies
-from connections.fleet.models import TROUBLED, Level, TunnelHealth
+from connections.fleet.models import TROUBLED, WORST_FIRST, Level, TunnelHealth
 from connections.models import IPsecConnection
 from connections.search import Found, search
 from gateways.models import CustomerGateway
@@ -25,13 +25,7 @@ COUNTED: Final = 1000
 """How far rows are counted one by one; of more there are "more than" so many."""
 STATES: Final[Mapping[str, Sequence[Level]]] = {
     "troubled": TROUBLED,
-    "up": (Level.UP,),
-    "degraded": (Level.DEGRADED,),
-    "impaired": (Level.IMPAIRED,),
-    "down": (Level.DOWN,),
-    "negotiating": (Level.NEGOTIATING,),
-    "idle": (Level.IDLE,),
-    "drained": (Level.DRAINED,),
+    **{level.word: [level] for level in WORST_FIRST},
 }
 """What the state filter can say, and the levels that it means."""
 Connections = QuerySet[IPsecConnection]
@@ -73,34 +67,38 @@ class Count:
     """There are more than `number`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListTunnel:
-    """What a row shows of a tunnel. Its run's columns have their names, so that the same looks fit."""
+class ListRun(NamedTuple):
+    """What a row shows of a tunnel's run, by the names that this has: the same looks fit."""
 
-    connection: int
-    index: int
-    public_id: str
-    gateway_name: str
-    gateway_address: str
     status: str
     negotiating: bool
-    bgp_status: str
     cause: str
     blocked: str
     out_of_service: bool
     waiting_for_traffic: bool
+
+
+class ListTunnel(NamedTuple):
+    run: ListRun
     version: int
+    """The run's."""
+    connection: int
+    number: int
+    """1 or 2."""
+    public_id: str
+    gateway_name: str
+    gateway_address: str
 
 
+RUN_COLUMNS: Final = tuple(f"run__{column}" for column in ListRun._fields)
 TUNNEL_COLUMNS: Final = (
-    "connection_id", "index", "public_id", "customer_gateway__name", "customer_gateway__address",
-    "run__status", "run__negotiating", "run__bgp_status", "run__cause", "run__blocked",
-    "run__out_of_service", "run__waiting_for_traffic", "run__version",
+    "run__version", "connection_id", "index", "public_id", "customer_gateway__name",
+    "customer_gateway__address",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(NamedTuple):
+    tunnels: list[ListTunnel]
     pk: int
     public_id: str
     name: str
@@ -112,7 +110,6 @@ class ListRow:
     created_at: datetime
     router: str | None
     level: int
-    tunnels: list[ListTunnel] = field(default_factory=list)
 
     @property
     def in_transition(self) -> bool:
@@ -121,7 +118,7 @@ class ListRow:
 
 ROW_COLUMNS: Final = (
     "pk", "public_id", "name", "region", "state", "network_type", "routing_mode", "bgp_enabled",
-    "created_at", "attachment__transit_router__public_id", "health__level",
+    "created_at", "health__transit_router__public_id", "health__level",
 )  # fmt: skip
 
 
@@ -140,7 +137,7 @@ class ListPage:
     def in_motion(self) -> bool:
         """Whether something is about to change."""
         return any(
-            row.in_transition or any(tunnel.negotiating for tunnel in row.tunnels) for row in self.rows
+            row.in_transition or any(tunnel.run.negotiating for tunnel in row.tunnels) for row in self.rows
         )
 
 
@@ -216,19 +213,20 @@ def _from(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage
 
 def _read(rows: Connections) -> list[ListRow]:
     """Columns and not models: a page has hundreds of values, and no secret is among them."""
-    found = {values[0]: ListRow(*values) for values in rows.values_list(*ROW_COLUMNS)}
+    found = {values[0]: ListRow([], *values) for values in rows.values_list(*ROW_COLUMNS)}
     tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection_id", "index")
-    for values in tunnels.values_list(*TUNNEL_COLUMNS):
-        found[values[0]].tunnels.append(ListTunnel(*values))
+    of_run = len(RUN_COLUMNS)
+    for values in tunnels.values_list(*RUN_COLUMNS, *TUNNEL_COLUMNS):
+        tunnel = ListTunnel(ListRun(*values[:of_run]), *values[of_run:])
+        found[tunnel.connection].tunnels.append(tunnel)
     return [*found.values()]
 
 
 def _fitting(account: Account, query: ListQuery, found: Found) -> Connections:
-    rows = IPsecConnection.objects.filter(account=account)
-    if query.region:
-        rows = rows.filter(region=query.region)
+    where = {"region": query.region} if query.region else {}
+    rows = IPsecConnection.objects.filter(account=account, **where)
     rows = found.among(_in_state(rows, account, query))
-    for wanted in _further(account, query):
+    for wanted in _further(account, query) if query.further else ():
         rows = rows.filter(wanted)
     return rows
 

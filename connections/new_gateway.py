@@ -6,7 +6,8 @@ from django.http import QueryDict
 
 from accounts.access import ConsoleRequest
 from accounts.refusal import Refused
-from connections.changes import TUNNELS, tunnel_field
+from connections.changes import TUNNELS
+from connections.forms.tunnel import posted_name
 from gateways.forms import CreateForm
 from gateways.services import create_customer_gateway
 from wording.forms import show_findings
@@ -49,5 +50,5 @@ def _created(request: ConsoleRequest, data: QueryDict, index: str, form: NewGate
     except Refused as refused:
         show_findings(form, refused.findings)
         return False
-    data[tunnel_field(index, "customer_gateway")] = made.public_id
+    data[posted_name(int(index), "customer_gateway")] = made.public_id
     return True

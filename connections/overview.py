@@ -8,7 +8,7 @@ from zlib import crc32
 
 from accounts.models import Account
 from connections.fleet import tallies
-from connections.fleet.models import BROKEN, Level, TunnelHealth
+from connections.fleet.models import BROKEN, WORST_FIRST, Level, TunnelHealth
 from gateways.models import CustomerGateway
 from transit.models import TransitRouter
 
@@ -94,14 +94,5 @@ def _routers(account: Account, levels: Mapping[int | None, Mapping[int, int]]) -
 
 
 def worst(levels: Mapping[int, int]) -> Level | None:
-    """What stands out among so many: the first of these that any is in."""
-    order = (
-        Level.DOWN,
-        Level.IMPAIRED,
-        Level.DEGRADED,
-        Level.NEGOTIATING,
-        Level.UP,
-        Level.DRAINED,
-        Level.IDLE,
-    )
-    return next((level for level in order if levels.get(level)), None)
+    """What stands out among so many."""
+    return next((level for level in WORST_FIRST if levels.get(level)), None)

@@ -69,10 +69,12 @@ def search(account: Account, region: str, text: str) -> Found:
 def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
     """The keys of all that the word finds; None where they are many."""
     where: dict[str, Any] = {"account": account} | ({"region": region} if region else {})
-    found: set[int] = set()
-    for rows in _sources(account, word):
-        found.update(rows.filter(**where).values_list("connection_id", flat=True).distinct()[: FEW + 1])
-    return frozenset(found) if len(found) <= FEW else None
+    first, *more = (
+        rows.filter(**where).values_list("connection_id", flat=True) for rows in _sources(account, word)
+    )
+    found = (first.union(*more) if more else first.distinct())[: FEW + 1]
+    keys = frozenset(found)
+    return keys if len(keys) <= FEW else None
 
 
 def _found_by(account: Account, word: str) -> Q:

@@ -5,17 +5,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.current import current_region
 from accounts.models import Role
 from accounts.paging import page_of
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from gateways import queries, services
 from gateways.forms import CreateForm, EditForm
 from gateways.models import CustomerGateway
-from wording.forms import errors_of, show_findings
+from wording.forms import errors_of, show_findings, status_of
 from wording.message import message
 
 
@@ -48,7 +49,7 @@ def detail(request: ConsoleRequest, gateway_id: str) -> HttpResponse:
     return render(request, "gateways/detail.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def create(request: ConsoleRequest) -> HttpResponse:
     form = CreateForm(request.POST or None, initial={"region": current_region(request).id})
@@ -60,10 +61,11 @@ def create(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, _("Customer gateway %(name)s was created.") % {"name": gateway})
             return redirect("gateways:detail", gateway.public_id)
-    return render(request, "gateways/create.html", {"form": form, "findings": errors_of(form)})
+    context = {"form": form, "findings": errors_of(form)}
+    return render(request, "gateways/create.html", context, status=status_of(form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def edit(request: ConsoleRequest, gateway_id: str) -> HttpResponse:
     gateway = _gateway(request, gateway_id)
@@ -84,34 +86,31 @@ def edit(request: ConsoleRequest, gateway_id: str) -> HttpResponse:
             messages.success(request, _("The changes were saved."))
             return redirect("gateways:detail", gateway.public_id)
     context = {"form": form, "gateway": gateway, "findings": errors_of(form)}
-    return render(request, "gateways/edit.html", context)
+    return render(request, "gateways/edit.html", context, status=status_of(form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, gateway_id: str) -> HttpResponse:
     gateway = _gateway(request, gateway_id)
     found = tuple(services.obstacles(gateway))
     if request.method == "POST":
-        try:
-            services.delete_customer_gateway(actor=request.actor, gateway=gateway)
-        except Refused as refused:
-            found = refused.findings
-        else:
+        found = refusals(lambda: services.delete_customer_gateway(actor=request.actor, gateway=gateway))
+        if not found:
             messages.success(request, _("Customer gateway %(name)s was deleted.") % {"name": gateway})
             return redirect("gateways:list")
-    context = {
-        "title": _("Delete customer gateway %(name)s?") % {"name": gateway},
-        "facts": [
+    return confirm(
+        request,
+        title=_("Delete customer gateway %(name)s?") % {"name": gateway},
+        facts=[
             _("The registration of %(address)s in %(region)s is removed; the device itself is not touched.")
             % {"address": gateway.address, "region": gateway.region_name},
             _("The address can be registered again, with another AS number if need be."),
         ],
-        "refusals": [message(finding) for finding in found],
-        "action": _("Delete"),
-        "cancel_url": reverse("gateways:detail", args=[gateway.public_id]),
-    }
-    return render(request, "shell/_confirm.html", context)
+        refusals=map(message, found),
+        action=_("Delete"),
+        back=reverse("gateways:detail", args=[gateway.public_id]),
+    )
 
 
 def _gateway(request: ConsoleRequest, gateway_id: str) -> CustomerGateway:

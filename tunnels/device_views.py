@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.refusal import Refused
@@ -20,11 +20,10 @@ from tunnels.devices.ends import Ends, ends_of, own_secrets
 from tunnels.devices.faults import BY_ID, active_fault, obstacle, offers
 from tunnels.devices.forms import DeviceForm, initial
 from tunnels.models import Tunnel
-from wording.forms import errors_of, show_findings
+from wording.forms import errors_of, show_findings, status_of
 from wording.message import message
 
 NOT_CHANGED = 204
-UNPROCESSABLE = 422
 SOON, LATER = 2, 10
 """Seconds between two looks: while something is under way, and at rest."""
 
@@ -62,7 +61,7 @@ def state(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     return render(request, "tunnels/device/_state.html", _state(tunnel))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def edit(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     tunnel = _tunnel(request, tunnel_id)
@@ -71,8 +70,7 @@ def edit(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
         messages.success(request, _("The changes were saved."))
         return redirect("tunnels:device", tunnel.public_id)
     context = {"tunnel": tunnel, "form": form, "findings": errors_of(form), "area": "connections"}
-    status = UNPROCESSABLE if form.errors else 200
-    return render(request, "tunnels/device/edit.html", context, status=status)
+    return render(request, "tunnels/device/edit.html", context, status=status_of(form))
 
 
 def _form(request: ConsoleRequest, ends: Ends) -> DeviceForm:

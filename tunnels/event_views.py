@@ -1,6 +1,7 @@
 """The events of a tunnel: page with filter, one event, files."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from tunnels import events, queries
 from tunnels.forms import EventFilterForm
 from tunnels.models import Tunnel
 from tunnels.verdicts import event_verdict
-from tunnels.views import UNPROCESSABLE, tunnel_of
+from tunnels.views import tunnel_of
 
 PAGE_OF_EVENTS = 50
 
@@ -41,7 +42,12 @@ def _page(request: ConsoleRequest, tunnel: Tunnel, form: EventFilterForm) -> Htt
         "filtered": wanted.is_set,
         "area": "connections",
     }
-    return render(request, "tunnels/events.html", context, status=200 if valid else UNPROCESSABLE)
+    return render(
+        request,
+        "tunnels/events.html",
+        context,
+        status=HTTPStatus.OK if valid else HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
 
 
 @require_safe

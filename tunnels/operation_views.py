@@ -1,6 +1,7 @@
 """Rekey, take out of service, run the clock, send test packets: what operators do on the tunnel page."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from tunnels.data_path import STOPS
 from tunnels.forms import TestTrafficForm
 from tunnels.models import Tunnel
 from tunnels.probing import send_test_traffic
-from tunnels.views import UNPROCESSABLE, done, page, tunnel_of
+from tunnels.views import done, page, tunnel_of
 from wording.forms import show_findings
 
 NONE: Final = ""
@@ -89,4 +90,4 @@ def test(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
             else:
                 messages.success(request, _("The test packets came back."))
             return redirect("tunnels:detail", tunnel.public_id)
-    return page(request, tunnel, status=UNPROCESSABLE, test_form=form)
+    return page(request, tunnel, status=HTTPStatus.UNPROCESSABLE_ENTITY, test_form=form)

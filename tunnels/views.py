@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -33,7 +34,6 @@ from wording.message import message
 
 LATEST = 15
 NOT_CHANGED = 204
-UNPROCESSABLE = 422
 SOON, LATER = 2, 10
 """Seconds between two looks: while something is under way, and at rest."""
 
@@ -128,7 +128,7 @@ def gateway_address(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
             messages.success(request, _("The gateway IP address is set."))
             return redirect("tunnels:detail", tunnel.public_id)
     form.fields["gateway_address"].widget.attrs["autofocus"] = True
-    return _page(request, tunnel, form, status=UNPROCESSABLE)
+    return _page(request, tunnel, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def tunnel_of(request: ConsoleRequest, tunnel_id: str) -> Tunnel:

@@ -112,8 +112,11 @@ def migrations_are_applied() -> str:
 
 def lists_are_kept() -> str:
     """What lists, counts and searches read is written by triggers."""
-    if missing := keeping.missing():
-        raise Ill(f"triggers are missing: {', '.join(sorted(missing))}", "Run: manage.py rebuild_lists")
+    if amiss := keeping.amiss():
+        raise Ill(
+            f"triggers are missing or of another version: {', '.join(sorted(amiss))}",
+            "Run: manage.py rebuild_lists",
+        )
     return f"all triggers are in place, {keeping.search_is()}"
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
 from django.utils.safestring import SafeData, SafeString
+from django.utils.translation import gettext as _
 
 from wording.icons import icon
 
@@ -18,6 +19,17 @@ CONTROL_CLASSES: Final[tuple[tuple[type[Widget], str], ...]] = (
     (Select, "form-select"),
 )
 NOTE_ICONS: Final = {"warning": "exclamation-triangle"}
+
+
+COPYABLE: Final = (
+    '<span class="copyable mono">{text}</span>'
+    '<button type="button" class="copy" data-copy="{text}" aria-label="{label}">{icon}</button>\n'
+)
+
+
+OPTION: Final = '<option value="{value}"{mark}>{label}</option>'
+SELECTED: Final = SafeString(" selected")
+Choices = Iterable[tuple[str, object]]
 
 
 class Said(Protocol):
@@ -33,6 +45,11 @@ def escaped(value: Any) -> str:
     """As Django's `conditional_escape`, without its detours for lazy texts."""
     text = str(value)
     return text if isinstance(text, SafeData) else escape(text)
+
+
+def filled(outline: str, **values: Any) -> SafeString:
+    """As Django's `format_html`, with values by name, each escaped once however often it stands there."""
+    return SafeString(outline.format_map({name: escaped(value) for name, value in values.items()}))
 
 
 def attributes(values: Mapping[str, Any]) -> SafeString:
@@ -114,3 +131,18 @@ def _control_class(widget: Widget) -> str:
     own = str(widget.attrs.get("class", ""))
     name = next((name for kind, name in CONTROL_CLASSES if isinstance(widget, kind)), "form-control")
     return f"{own} {name}".strip()
+
+
+def copyable(text: object) -> SafeString:
+    """An id or an address with its copy button."""
+    label = _("Copy %(text)s") % {"text": text}
+    return filled(COPYABLE, text=text, label=label, icon=icon("micro", "document-duplicate"))
+
+
+def options(choices: Choices, chosen: str) -> SafeString:
+    """Those of a select."""
+    drawn = [
+        filled(OPTION, value=value, mark=SELECTED if value == chosen else "", label=label)
+        for value, label in choices
+    ]
+    return SafeString("".join(drawn))

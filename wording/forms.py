@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.forms import BaseForm
 
@@ -33,3 +34,8 @@ def errors_of(form: BaseForm) -> list[FormError]:
         for bound in form
         for error in bound.errors
     ]
+
+
+def status_of(form: BaseForm) -> HTTPStatus:
+    """Of the page that shows the form: 422 once something in it was refused."""
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

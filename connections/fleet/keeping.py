@@ -1,6 +1,7 @@
 """Put the triggers in place, fill the derived tables, and say whether they are what they should be."""
 
 import logging
+from types import ModuleType
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
@@ -22,10 +23,11 @@ logger = logging.getLogger(__name__)
 
 
 def after_migrating(*, plan: list[Any] | None = None, using: str = "default", **_signal: Any) -> None:
-    """Whatever a migration has changed, and whichever triggers it took away: all is as it should be again."""
+    """Whatever a migration has changed, and whichever triggers it took away or another version of the console
+    has left: all is as it should be again."""
     if using != "default":
         return
-    if plan or missing():
+    if plan or amiss():
         install()
         rebuild()
     elif not _has("connections_ipsecconnection"):
@@ -34,29 +36,19 @@ def after_migrating(*, plan: list[Any] | None = None, using: str = "default", **
 
 def install() -> None:
     """Make the triggers, or make them anew."""
-    if connection.vendor == "postgresql":
-        _run([*postgresql.triggers().values()])
-    else:
-        _run(
-            [
-                each
-                for name, made in sqlite.triggers().items()
-                for each in (f"DROP TRIGGER IF EXISTS {name}", made)
-            ]
-        )
+    _run(_database().statements())
 
 
-def missing() -> set[str]:
-    """Triggers that are not there."""
-    if connection.vendor == "postgresql":
-        wanted = {name for name, made in postgresql.triggers().items() if "CREATE OR REPLACE TRIGGER" in made}
-        asked = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    else:
-        wanted = set(sqlite.triggers())
-        asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+def amiss() -> set[str]:
+    """Triggers that are not there, or are another version's."""
     with connection.cursor() as cursor:
-        cursor.execute(asked)
-        return wanted - {name for (name,) in cursor.fetchall()}
+        cursor.execute(_database().KEPT)
+        kept = dict(cursor.fetchall())
+    return {name for name, mark in _database().marks().items() if kept.get(name) != mark}
+
+
+def _database() -> ModuleType:
+    return postgresql if connection.vendor == "postgresql" else sqlite
 
 
 def rebuild() -> None:
@@ -97,7 +89,7 @@ def _levels() -> list[str]:
 
 
 def _finds() -> list[str]:
-    database = postgresql if connection.vendor == "postgresql" else sqlite
+    database = _database()
     columns = "account_id, region, connection_id, network"
     kept = f"SELECT {columns} FROM connections_searchnetwork"
     return [

@@ -21,11 +21,18 @@ class Level(models.IntegerChoices):
     UP = 5, _("Both tunnels are up")
     DEGRADED = 6, _("One tunnel is up: no redundancy")
 
+    @property
+    def word(self) -> str:
+        """In addresses."""
+        return self.name.lower()
 
-BROKEN = (Level.DOWN, Level.IMPAIRED)
+
+BROKEN = [Level.DOWN, Level.IMPAIRED]
 """Levels of a tunnel that somebody should look at."""
-TROUBLED = (Level.DOWN, Level.IMPAIRED, Level.DEGRADED)
+TROUBLED = [*BROKEN, Level.DEGRADED]
 """Levels of a connection that somebody should look at."""
+WORST_FIRST = [*TROUBLED, Level.NEGOTIATING, Level.UP, Level.DRAINED, Level.IDLE]
+"""The order in which levels stand out, and are listed."""
 
 
 def derived(
@@ -56,7 +63,7 @@ class TunnelHealth(models.Model):
         indexes = [
             models.Index(
                 fields=["account", "-since", "-tunnel"],
-                condition=Q(level__in=[2, 4]),
+                condition=Q(level__in=BROKEN),
                 name="broken_newest_first",
             ),
             models.Index(fields=["account", "status", "-connection"], name="tunnels_by_status"),

@@ -5,6 +5,7 @@ what the others have written. Rows of several connections are locked in the orde
 """
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import Final
 
 from connections.fleet import sql
@@ -24,10 +25,26 @@ def networks(only: str = "") -> str:
     return sql.networks(host=HOST, items=ITEMS, only=only)
 
 
-def triggers() -> dict[str, str]:
-    """By name; functions first."""
-    functions = {name: _function(name, body) for name, body in _functions()}
-    return {"fleet_find": FIND, **functions, **dict(_bodies())}
+def statements() -> list[str]:
+    """What makes the triggers, or makes them anew."""
+    version = _version()
+    return [*_functions(), *(made.format(version=version) for made in _triggers().values())]
+
+
+def marks() -> dict[str, str]:
+    """What `KEPT` tells of triggers, by name, that are as they should be."""
+    return dict.fromkeys(_triggers(), _version())
+
+
+KEPT: Final = r"""SELECT tgname, SPLIT_PART(ENCODE(tgargs, 'escape'), '\', 1) FROM pg_trigger
+    WHERE NOT tgisinternal AND tgenabled <> 'D'"""
+
+
+def _version() -> str:
+    """Of all that follows from a write. Each trigger has it as an argument that no function reads: of all
+    that a trigger is, the database tells only this as it was given."""
+    texts = "\n".join([*_functions(), *_triggers().values()])
+    return sha256(texts.encode()).hexdigest()[:16]
 
 
 FIND: Final = f"""
@@ -51,18 +68,26 @@ CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
 $body$"""
 
 
-def _functions() -> Iterator[tuple[str, str]]:
-    yield "fleet_run_begins", _run_begins()
-    yield "fleet_run_goes_on", _run_goes_on()
-    yield "fleet_connection_begins", _connection_begins()
-    yield "fleet_find_connection", "BEGIN PERFORM fleet_find(NEW.id); RETURN NULL; END"
-    yield "fleet_find_tunnel", "BEGIN PERFORM fleet_find(NEW.connection_id); RETURN NULL; END"
-    yield "fleet_find_gateway", _gateway_changed()
-    yield "fleet_place", _place()
-    yield "fleet_count", _count()
+def _functions() -> list[str]:
+    return [
+        FIND,
+        _function("fleet_run_begins", _run_begins()),
+        _function("fleet_run_goes_on", _run_goes_on()),
+        _function("fleet_connection_begins", _connection_begins()),
+        _function("fleet_find_connection", "BEGIN PERFORM fleet_find(NEW.id); RETURN NULL; END"),
+        _function("fleet_find_tunnel", "BEGIN PERFORM fleet_find(NEW.connection_id); RETURN NULL; END"),
+        _function("fleet_find_gateway", _gateway_changed()),
+        _function("fleet_place", _place()),
+        _function("fleet_count", _count()),
+    ]
 
 
-def _bodies() -> Iterator[tuple[str, str]]:
+def _triggers() -> dict[str, str]:
+    """By name; their version is left open."""
+    return dict(_made())
+
+
+def _made() -> Iterator[tuple[str, str]]:
     run, connection, gateway = (
         "tunnels_negotiationrun",
         "connections_ipsecconnection",
@@ -91,7 +116,7 @@ def _trigger(
     when = f"WHEN ({changed})" if changed else ""
     return name, (
         f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {table} "
-        f"FOR EACH ROW {when} EXECUTE FUNCTION {function}()"
+        f"FOR EACH ROW {when} EXECUTE FUNCTION {function}('{{version}}')"
     )
 
 

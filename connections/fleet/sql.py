@@ -13,8 +13,10 @@ RUN_COLUMNS: Final = (
     "blocked",
     "out_of_service",
     "cause",
+    "failures",
     "status_since",
 )
+"""What a tunnel's level, and what else is kept of its run, are drawn from."""
 CONNECTION_COLUMNS: Final = ("public_id", "name", "local_networks", "remote_networks")
 TUNNEL_COLUMNS: Final = ("public_id", "customer_gateway_id", "gateway_address", "tunnel_cidr", "local_bgp_ip")
 GATEWAY_COLUMNS: Final = ("public_id", "name", "address")

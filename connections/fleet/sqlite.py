@@ -20,9 +20,17 @@ def networks(only: str = "") -> str:
     return sql.networks(host=HOST, items=ITEMS, only=only)
 
 
-def triggers() -> dict[str, str]:
-    """By name: the event, and what follows."""
+def statements() -> list[str]:
+    """What makes the triggers, or makes them anew."""
+    return [each for name, made in marks().items() for each in (f"DROP TRIGGER IF EXISTS {name}", made)]
+
+
+def marks() -> dict[str, str]:
+    """What `KEPT` tells of triggers, by name, that are as they should be: their texts."""
     return {name: f"CREATE TRIGGER {name} {body}" for name, body in _bodies()}
+
+
+KEPT: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
 
 def _bodies() -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from accounts import regions
 from connections.forms.fields import (
     ChosenField,
+    PlainHidden,
     PlainRadios,
     PlainSwitch,
     PlainText,
@@ -108,7 +109,7 @@ class BindingForm(TiesForm):
 class ConnectionForm(BindingForm):
     """What can be chosen of the account's own things is given by the caller."""
 
-    client_token = forms.CharField(widget=forms.HiddenInput, required=False)
+    client_token = forms.CharField(widget=PlainHidden, required=False)
     name = forms.CharField(
         label=pgettext_lazy("IPsec connection", "Name"),
         required=False,

@@ -22,6 +22,10 @@ class PlainText(forms.TextInput):
         return SafeString(f"<input{attributes(own)}{attributes(self.build_attrs(self.attrs, attrs))}>")
 
 
+class PlainHidden(PlainText):
+    input_type = "hidden"
+
+
 class PlainPassword(PlainText):
     """Never drawn with its value."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -241,7 +241,19 @@ else:
     _TunnelForms = forms.BaseFormSet
 
 
+PREFIX: Final = "tunnels"
+
+
+def posted_name(index: int, name: str) -> str:
+    """Of a tunnel's field; `index` is 1 or 2."""
+    return f"{PREFIX}-{index - 1}-{name}"
+
+
 class Numbered(_TunnelForms):
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return PREFIX
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "index": (index or 0) + 1}
 
@@ -252,6 +264,6 @@ TunnelFormSet = forms.formset_factory(
 """Exactly two tunnels, never one, never three; the caller binds it with `formset_counts`."""
 
 
-def formset_counts(prefix: str) -> dict[str, str]:
+def formset_counts() -> dict[str, str]:
     """The management form's values: how many tunnels there are is not the browser's to say."""
-    return {f"{prefix}-TOTAL_FORMS": "2", f"{prefix}-INITIAL_FORMS": "0"}
+    return {f"{PREFIX}-TOTAL_FORMS": "2", f"{PREFIX}-INITIAL_FORMS": "0"}

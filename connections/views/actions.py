@@ -1,17 +1,18 @@
 """What is done from a connection's page: delete, unbind, bind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.models import Role
-from accounts.refusal import Refused
+from accounts.refusal import refusals
 from connections import queries, services
 from connections.forms import BindingForm
 from connections.models import IPsecConnection
@@ -19,13 +20,8 @@ from connections.offers import offers_for
 from ipsec.findings import Finding
 from transit.models import TransitRouter
 from transit.queries import transit_routers_of
-from wording.forms import errors_of, show_findings
+from wording.forms import errors_of, show_findings, status_of
 from wording.message import message
-
-UNPROCESSABLE = 422
-CONFLICT = 409
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @form_page
@@ -34,7 +30,7 @@ def delete(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     connection = queries.connection_for(request.actor.account, connection_id)
     refused: Iterable[Finding] = services.what_stands_against(connection)
     if request.method == "POST":
-        refused = _refused(lambda: services.delete_connection(actor=request.actor, connection=connection))
+        refused = refusals(lambda: services.delete_connection(actor=request.actor, connection=connection))
         if not refused:
             said = _("The IPsec connection %(name)s is deleted.") % {"name": connection}
             messages.success(request, said)
@@ -45,7 +41,7 @@ def delete(request: ConsoleRequest, connection_id: str) -> HttpResponse:
         _("The customer gateways stay; they can be deleted or used again afterwards."),
     ]
     title = _("Delete IPsec connection %(name)s") % {"name": connection}
-    return _confirm(request, connection, {"title": title, "facts": facts, "action": _("Delete")}, refused)
+    return _confirm(request, connection, refused, title=title, facts=facts, action=_("Delete"))
 
 
 @form_page
@@ -55,7 +51,7 @@ def take_off(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     connection = queries.connection_for(request.actor.account, connection_id)
     refused: Iterable[Finding] = ()
     if request.method == "POST":
-        refused = _refused(lambda: services.unbind(actor=request.actor, connection=connection))
+        refused = refusals(lambda: services.unbind(actor=request.actor, connection=connection))
         if not refused:
             said = _("The IPsec connection %(name)s is being unbound.") % {"name": connection}
             return _done(request, connection, said)
@@ -65,7 +61,7 @@ def take_off(request: ConsoleRequest, connection_id: str) -> HttpResponse:
         _("The configuration stays: the connection can be bound again, with new gateway IP addresses."),
     ]
     title = _("Unbind IPsec connection %(name)s") % {"name": connection}
-    return _confirm(request, connection, {"title": title, "facts": facts, "action": _("Unbind")}, refused)
+    return _confirm(request, connection, refused, title=title, facts=facts, action=_("Unbind"))
 
 
 @form_page
@@ -84,8 +80,7 @@ def put_on(request: ConsoleRequest, connection_id: str) -> HttpResponse:
             said = _("The IPsec connection %(name)s is being bound.") % {"name": connection}
             return _done(request, connection, said)
     context = {"connection": connection, "form": form, "findings": errors_of(form), "area": "connections"}
-    status = UNPROCESSABLE if form.errors else 200
-    return render(request, "connections/bind.html", context, status=status)
+    return render(request, "connections/bind.html", context, status=status_of(form))
 
 
 def _bound(
@@ -94,18 +89,9 @@ def _bound(
     if router is None:
         return [Finding("cen", "cen_required")]
     toggles = {name: form.cleaned_data[name] for name in ("auto_publish_route", "associate", "propagate")}
-    return _refused(
+    return refusals(
         lambda: services.bind(actor=request.actor, connection=connection, transit_router=router, **toggles)
     )
-
-
-def _refused(change: Callable[[], object]) -> Iterable[Finding]:
-    """Change it, or say why not."""
-    try:
-        change()
-    except Refused as refused:
-        return refused.findings
-    return ()
 
 
 def _done(request: ConsoleRequest, connection: IPsecConnection, said: str) -> HttpResponse:
@@ -114,15 +100,7 @@ def _done(request: ConsoleRequest, connection: IPsecConnection, said: str) -> Ht
 
 
 def _confirm(
-    request: ConsoleRequest,
-    connection: IPsecConnection,
-    words: dict[str, object],
-    refused: Iterable[Finding],
+    request: ConsoleRequest, connection: IPsecConnection, refused: Iterable[Finding], **words: Any
 ) -> HttpResponse:
-    """`words` are the title, what it will do, and what the button says."""
-    context = words | {
-        "refusals": [message(finding) for finding in refused],
-        "cancel_url": reverse("connections:detail", args=[connection.public_id]),
-    }
-    status = CONFLICT if context["refusals"] and request.method == "POST" else 200
-    return render(request, "shell/_confirm.html", context, status=status)
+    back = reverse("connections:detail", args=[connection.public_id])
+    return confirm(request, back=back, refusals=map(message, refused), **words)

@@ -1,6 +1,7 @@
 """创建IPsec连接(CEN): one page that works whole by posting, and piece by piece by htmx."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -8,9 +9,8 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
 from accounts.current import current_region, go_to_region
 from accounts.models import Role
 from accounts.refusal import Refused
@@ -23,11 +23,10 @@ from connections.services.drafts import Kept, discard_draft, draft_kept_at, draf
 from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
 from ipsec.findings import Finding
 
-UNPROCESSABLE = 422
 CONTINUE, DISCARD = "continue", "draft-discard"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 @cache_control(private=True)
 def create(request: ConsoleRequest) -> HttpResponse:
@@ -107,7 +106,7 @@ def _refused(request: ConsoleRequest, findings: Iterable[Finding]) -> HttpRespon
     draft.put(findings)  # what only the writing could find: who came first, what has run out
     draft.keep_keys()
     context = {"findings": all_errors(draft.form, draft.tunnels), "kept": keep(request, draft)}
-    return _page(request, draft, context, status=UNPROCESSABLE)
+    return _page(request, draft, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _page(

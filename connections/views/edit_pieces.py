@@ -1,20 +1,17 @@
 """What an edit page's htmx requests are answered with: a piece, never a field being typed in."""
 
-from typing import cast
-
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import ConsoleRequest
 from accounts.actor import audit
 from accounts.encryption import SecretUnreadable
-from connections.changes import NETWORK_LISTS, TUNNELS, change
+from connections.changes import TUNNELS, change
 from connections.draft import bindable
 from connections.edit_draft import EditDraft
 from connections.edit_values import Scope
-from connections.forms.networks import NetworksWidget
 from connections.models import IPsecConnection
-from connections.views.pieces import differing, rechecked, sealed
+from connections.views.pieces import differing, focus_rows, rechecked, rows_of, sealed
 from tunnels.services import reveal_psk
 
 
@@ -22,7 +19,7 @@ def piece(request: ConsoleRequest, row: IPsecConnection, scope: Scope, action: s
     """What a change on the page asks for."""
     part = request.GET.get("part", "")
     if part == "rows":
-        return _rows(request, row, scope, action)
+        return rows_of(request, changed(request, row, scope, action), action)
     return _change(request, row, scope, action) if part == "change" else _said(request, row, scope)
 
 
@@ -31,13 +28,6 @@ def _said(request: ConsoleRequest, row: IPsecConnection, scope: Scope) -> HttpRe
     draft.check(submitted=False)
     context = {"draft": draft, "form": draft.form, "tunnels": draft.tunnels, "wrong": draft.problems}
     return render(request, "connections/edit/_parts.html", context)
-
-
-def _rows(request: ConsoleRequest, row: IPsecConnection, scope: Scope, action: str) -> HttpResponse:
-    draft = changed(request, row, scope, action)
-    name = action.split(":")[1] if action.count(":") else ""
-    networks = draft.form[name if name in NETWORK_LISTS else NETWORK_LISTS[0]]
-    return rechecked(render(request, "connections/form/_rows.html", {"networks": networks}))
 
 
 def _change(request: ConsoleRequest, row: IPsecConnection, scope: Scope, action: str) -> HttpResponse:
@@ -52,12 +42,9 @@ def changed(request: ConsoleRequest, row: IPsecConnection, scope: Scope, action:
     """The page as a button changes it, with not a word about it yet."""
     data = bindable(request.POST)
     change(request, data, action)
-    draft = cast(EditDraft, EditDraft(request, row, scope, data).unjudged())
+    draft = EditDraft(request, row, scope, data).unjudged()
     verb, _colon, subject = action.partition(":")
-    name = subject.partition(":")[0]
-    if name in NETWORK_LISTS:
-        widget = cast(NetworksWidget, draft.form.fields[name].widget)
-        widget.focus = "row" if verb == "add" else "button"
+    focus_rows(draft, verb, subject)
     if subject in TUNNELS and int(subject) == scope.index:
         _mark_key(request, draft, verb)
     return draft

@@ -1,14 +1,14 @@
 """编辑: the connection's page and a tunnel's, whole by posting and piece by piece by htmx."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
 from accounts.models import Role
 from accounts.refusal import Refused
 from accounts.throttles import Throttle, held_up
@@ -20,11 +20,9 @@ from connections.services import edit_connection, edit_tunnel
 from connections.views.edit_pieces import changed, piece
 from connections.views.pieces import sealed
 
-CONFLICT, UNPROCESSABLE = 409, 422
 MEANWHILE, BUSY = "changed_meanwhile", "connection_busy"
 
 REVEAL = "reveal:"
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @form_page
@@ -65,7 +63,7 @@ def _submit(request: ConsoleRequest, row: IPsecConnection, scope: Scope) -> Http
     if draft.stale:
         return _overtaken(request, draft)
     if not draft.check(submitted=True):
-        return _refused(request, draft, UNPROCESSABLE)
+        return _refused(request, draft, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         is_changed = _save(request, draft)
     except Refused as refused:
@@ -74,7 +72,9 @@ def _submit(request: ConsoleRequest, row: IPsecConnection, scope: Scope) -> Http
             again = queries.connection_for(request.actor.account, row.public_id)
             return _overtaken(request, EditDraft(request, again, scope, request.POST))
         draft.put(refused.findings)
-        return _refused(request, draft, CONFLICT if BUSY in codes else UNPROCESSABLE)
+        return _refused(
+            request, draft, HTTPStatus.CONFLICT if BUSY in codes else HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     kept_keys.forget(request, draft.token)
     said = _("The changes are saved and are being applied.") if is_changed else _("Nothing was changed.")
     messages.success(request, said)
@@ -93,7 +93,7 @@ def _overtaken(request: ConsoleRequest, draft: EditDraft) -> HttpResponse:
     """Somebody else was quicker: what is different now, beside what was typed, to be looked at and saved."""
     draft.keep_keys()
     draft.check(submitted=False)
-    return _page(request, draft, {"meanwhile": draft.meanwhile}, status=CONFLICT)
+    return _page(request, draft, {"meanwhile": draft.meanwhile}, status=HTTPStatus.CONFLICT)
 
 
 def _refused(request: ConsoleRequest, draft: EditDraft, status: int) -> HttpResponse:

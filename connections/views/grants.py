@@ -1,5 +1,6 @@
 """跨账号授权: the owner's tab with its authorisations, and what the other account does with one."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -8,24 +9,20 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.models import Role
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from connections import queries
 from connections.forms import GrantForm, TiesForm
 from connections.models import CrossAccountGrant, IPsecConnection
 from connections.services import grants
 from connections.views.pages import connection_context
+from ipsec.findings import Finding
 from wording.forms import errors_of, show_findings
 from wording.message import message
-
-UNPROCESSABLE = 422
-CONFLICT = 409
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
-
 
 # The owner's side
 
@@ -51,7 +48,7 @@ def add(request: ConsoleRequest, connection_id: str) -> HttpResponse:
             said = _("CEN instance %(cen)s may bind this connection.") % {"cen": made.cen.public_id}
             messages.success(request, said)
             return redirect("connections:grants", connection_id)
-    return _page(request, connection_id, form, status=UNPROCESSABLE)
+    return _page(request, connection_id, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _page(request: ConsoleRequest, connection_id: str, form: GrantForm, status: int = 200) -> HttpResponse:
@@ -77,22 +74,20 @@ def revoke(request: ConsoleRequest, grant_id: str) -> HttpResponse:
     rows = CrossAccountGrant.objects.select_related("cen", "connection__account")
     grant = get_object_or_404(rows, public_id=grant_id, connection__account=request.actor.account)
     back = reverse("connections:grants", args=[grant.connection.public_id])
-    refused: tuple[Any, ...] = ()
+    refused: tuple[Finding, ...] = ()
     if request.method == "POST":
-        try:
-            grants.revoke(actor=request.actor, grant=grant)
-        except Refused as no:
-            refused = no.findings
-        else:
+        refused = refusals(lambda: grants.revoke(actor=request.actor, grant=grant))
+        if not refused:
             messages.success(request, _("The authorisation is revoked."))
             return redirect(back)
-    words = {
-        "title": _("Revoke the authorisation of CEN instance %(cen)s?") % {"cen": grant.cen.public_id},
-        "facts": [_("The other account can no longer bind this connection.")],
-        "action": _("Revoke"),
-        "cancel_url": back,
-    }
-    return _confirm(request, words, refused)
+    return confirm(
+        request,
+        title=_("Revoke the authorisation of CEN instance %(cen)s?") % {"cen": grant.cen.public_id},
+        facts=[_("The other account can no longer bind this connection.")],
+        action=_("Revoke"),
+        back=back,
+        refusals=map(message, refused),
+    )
 
 
 # The other account's side
@@ -109,50 +104,42 @@ def bind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
     """Bind another account's connection to the transit router of the authorised CEN instance."""
     grant = _granted_to(request, granted_id)
     form = TiesForm(request.POST if request.method == "POST" else None)
-    refused: list[str] = []
+    refused: tuple[Finding, ...] = ()
     if request.method == "POST":
         form.is_valid()  # three switches: nothing else can be posted
-        try:
-            grants.bind_granted(actor=request.actor, grant=grant, **form.cleaned_data)
-        except Refused as no:
-            refused = [message(finding) for finding in no.findings]
-        else:
+        refused = refusals(lambda: grants.bind_granted(actor=request.actor, grant=grant, **form.cleaned_data))
+        if not refused:
             return _done(request, grant, _("IPsec connection %(id)s is being bound."))
-    context = {"grant": grant, "form": form, "refusals": refused, "area": "transit"}
-    return render(request, "connections/bind_granted.html", context, status=CONFLICT if refused else 200)
+    said = [message(finding) for finding in refused]
+    context = {"grant": grant, "form": form, "refusals": said, "area": "transit"}
+    status = HTTPStatus.CONFLICT if refused else HTTPStatus.OK
+    return render(request, "connections/bind_granted.html", context, status=status)
 
 
 @form_page
 @member(Role.OPERATOR)
 def unbind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
     grant = _granted_to(request, granted_id)
-    refused: tuple[Any, ...] = ()
+    refused: tuple[Finding, ...] = ()
     if request.method == "POST":
-        try:
-            grants.unbind_granted(actor=request.actor, grant=grant)
-        except Refused as no:
-            refused = no.findings
-        else:
+        refused = refusals(lambda: grants.unbind_granted(actor=request.actor, grant=grant))
+        if not refused:
             return _done(request, grant, _("IPsec connection %(id)s is being unbound."))
-    words = {
-        "title": _("Unbind IPsec connection %(id)s?") % {"id": grant.connection.public_id},
-        "facts": [
+    return confirm(
+        request,
+        title=_("Unbind IPsec connection %(id)s?") % {"id": grant.connection.public_id},
+        facts=[
             _("Both tunnels go down and their gateway IP addresses are given back."),
             _("Its routes leave the transit router's route tables."),
             _("The authorisation stays: it can be bound again until its owner revokes it."),
         ],
-        "action": _("Unbind"),
-        "cancel_url": reverse("transit:detail", args=[grant.cen.public_id]),
-        "area": "transit",
-    }
-    return _confirm(request, words, refused)
+        action=_("Unbind"),
+        back=reverse("transit:detail", args=[grant.cen.public_id]),
+        refusals=map(message, refused),
+        area="transit",
+    )
 
 
 def _done(request: ConsoleRequest, grant: CrossAccountGrant, said: str) -> HttpResponse:
     messages.success(request, said % {"id": grant.connection.public_id})
     return redirect("transit:detail", grant.cen.public_id)
-
-
-def _confirm(request: ConsoleRequest, words: dict[str, Any], refused: tuple[Any, ...]) -> HttpResponse:
-    context = {"area": "connections", "refusals": [message(finding) for finding in refused]} | words
-    return render(request, "shell/_confirm.html", context, status=CONFLICT if refused else 200)

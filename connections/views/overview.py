@@ -12,16 +12,15 @@ from django.views.decorators.http import require_safe
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
-from connections.fleet.models import Level
-from connections.listing import STATES
+from connections.fleet.models import WORST_FIRST, Level
 from connections.looks import health_look
 from connections.overview import COUNTED, Overview
 from connections.overview import overview as overview_of
 from connections.picture import picture
 from connections.views.pulse import Pulse, answer, pulse
+from wording.look import Look
 
-ORDER: Final = ("down", "impaired", "degraded", "negotiating", "up", "drained", "idle")
-ALWAYS: Final = ("down", "degraded", "up")
+ALWAYS: Final = (Level.DOWN, Level.DEGRADED, Level.UP)
 """Numbers that are shown even where they are none."""
 
 
@@ -65,7 +64,11 @@ def _context(request: ConsoleRequest, seen: Overview, beat: Pulse) -> dict[str, 
     }
 
 
-def _numbers(levels: Mapping[int, int], *, all_of: bool) -> list[tuple[str, Any, int]]:
+def _numbers(levels: Mapping[int, int], *, all_of: bool) -> list[tuple[str, Look, int]]:
     """The list's state, its look, how many; of a region only what there is."""
-    found = [(state, health_look(STATES[state][0]), levels.get(STATES[state][0], 0)) for state in ORDER]
-    return [one for one in found if one[2] or (one[0] in ALWAYS and not all_of)]
+    numbers = [(level, levels.get(level, 0)) for level in WORST_FIRST]
+    return [
+        (level.word, health_look(level), number)
+        for level, number in numbers
+        if number or (level in ALWAYS and not all_of)
+    ]

@@ -33,10 +33,7 @@ def connection_list(request: ConsoleRequest) -> HttpResponse:
         "pulse": _list_pulse(request, query, page),
         "checked_at": timezone.now(),
         "count": count,
-        "choices": list_choices,
-        "causes": list_choices.causes(),
-        "cens": list_choices.cens(account),
-        "sizes": [(str(size), str(size)) for size in listing.SIZES],
+        "options": list_choices.drawn(account, query, request.GET.get("where", "")),
         "saved": SavedFilter.objects.filter(account=account, user=request.user),
     }
     return render(request, "connections/list.html", context)
@@ -65,12 +62,9 @@ def _list_query(request: ConsoleRequest, region: str) -> listing.ListQuery:
 
 
 def _row_context(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> dict[str, Any]:
-    return {
-        "query": query,
-        "page": page,
-        "rows": drawn(page.rows),
-        "may_write": request.actor.may(Role.OPERATOR),
-    }
+    may_write = request.actor.may(Role.OPERATOR)
+    rows = drawn(page.rows, everywhere=not query.region, may_write=may_write)
+    return {"query": query, "page": page, "rows": rows, "may_write": may_write}
 
 
 def _list_pulse(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> Pulse:

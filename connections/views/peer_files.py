@@ -1,5 +1,6 @@
 """The dialog IPsec连接配置, and the downloads. Nothing of it is ever cached."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -20,8 +21,6 @@ from connections.models import IPsecConnection
 from peerconfigs.document import RenderRefused
 from peerconfigs.registry import VENDORS, Vendor
 from wording.message import message
-
-CONFLICT = 409
 
 
 class _Unwritten(Exception):  # noqa: N818 - an answer, not a malfunction
@@ -113,7 +112,7 @@ def _refusal(
     request: ConsoleRequest, connection: IPsecConnection, vendor: Vendor, refused: _Unwritten
 ) -> HttpResponse:
     context = _context(request, connection, vendor) | {"refusals": refused.reasons}
-    status = 200 if request.htmx or request.method != "POST" else CONFLICT
+    status = HTTPStatus.OK if request.htmx or request.method != "POST" else HTTPStatus.CONFLICT
     return render(request, _template(request), context, status=status)
 
 

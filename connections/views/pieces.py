@@ -39,7 +39,11 @@ def _said(request: ConsoleRequest, *, fitting: bool) -> HttpResponse:
 
 
 def _rows(request: ConsoleRequest, action: str) -> HttpResponse:
-    draft, _gateway = changed(request, action)
+    return rows_of(request, changed(request, action)[0], action)
+
+
+def rows_of(request: ConsoleRequest, draft: Draft, action: str) -> HttpResponse:
+    """The list of networks that a button has changed."""
     name = action.split(":")[1] if action.count(":") else ""
     networks = draft.form[name if name in NETWORK_LISTS else NETWORK_LISTS[0]]
     return rechecked(render(request, "connections/form/_rows.html", {"networks": networks}))
@@ -93,13 +97,18 @@ def changed(request: ConsoleRequest, action: str) -> tuple[Draft, NewGateway | N
     gateway = new_gateway(request, data, action)
     draft = Draft(request, data).unjudged()
     verb, _colon, subject = action.partition(":")
+    focus_rows(draft, verb, subject)
+    if subject in TUNNELS:
+        _mark_key(request, draft, verb, int(subject))
+    return draft, gateway
+
+
+def focus_rows(draft: Draft, verb: str, subject: str) -> None:
+    """Where the focus goes on a list of networks that a button has changed."""
     name = subject.partition(":")[0]
     if name in NETWORK_LISTS:
         widget = cast(NetworksWidget, draft.form.fields[name].widget)
         widget.focus = "row" if verb == "add" else "button"
-    if subject in TUNNELS:
-        _mark_key(request, draft, verb, int(subject))
-    return draft, gateway
 
 
 def _mark_key(request: ConsoleRequest, draft: Draft, verb: str, index: int) -> None:

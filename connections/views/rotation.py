@@ -1,5 +1,6 @@
 """轮换预共享密钥: one tunnel's key, one at a time, with the new one in hand before it counts."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
 from accounts.actor import audit
 from accounts.models import Role
 from accounts.refusal import Refused
@@ -25,11 +25,9 @@ from tunnels.configuring import present_key
 from tunnels.models import Tunnel
 from wording.message import message
 
-CONFLICT = 409
-
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def rotate(request: ConsoleRequest, connection_id: str, index: int) -> HttpResponse:
     """First a new key is made and shown, then it is put in the place of the present one."""
@@ -62,12 +60,12 @@ def _used(
     seen = unseal(connection, request.POST.get("seen", ""))
     if not key or not seen:
         said = [_("The new key is not kept any more: generate another one.")]
-        return _page(request, context | {"refusals": said}, status=CONFLICT)
+        return _page(request, context | {"refusals": said}, status=HTTPStatus.CONFLICT)
     try:
         rotate_psk(actor=request.actor, tunnel=row, key=key, seen=seen)
     except Refused as refused:
         said = [message(finding) for finding in refused.findings]
-        return _page(request, context | {"refusals": said}, status=CONFLICT)
+        return _page(request, context | {"refusals": said}, status=HTTPStatus.CONFLICT)
     kept_keys.forget(request, token)
     messages.success(request, _("The new key is set and is being applied."))
     return redirect("tunnels:detail", row.public_id)

@@ -1,6 +1,7 @@
 """The tab Routes: the connection's own two tables, and how they are tied to the transit router's."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -8,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.models import Role
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from connections import queries, services
 from connections.forms import RouteForm, TiesForm
 from connections.models import IPsecConnection
@@ -21,9 +23,6 @@ from ipsec.findings import Finding
 from transit.services import ties_of
 from wording.forms import errors_of, show_findings
 from wording.message import message
-
-UNPROCESSABLE = 422
-CONFLICT = 409
 
 
 @require_safe
@@ -48,10 +47,10 @@ def add(request: ConsoleRequest, connection_id: str) -> HttpResponse:
                 request, connection, _("The route to %(network)s is added.") % {"network": destination}
             )
     form.fields["destination"].widget.attrs["autofocus"] = True
-    return _page(request, connection_id, form, status=UNPROCESSABLE)
+    return _page(request, connection_id, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     """The route is named by its destination, which is one of a connection's only once."""
@@ -63,26 +62,23 @@ def delete(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     kept = services.what_keeps_route(route)
     refused: Iterable[Finding] = kept.findings if kept else ()
     if request.method == "POST":
-        try:
-            services.delete_route(actor=request.actor, connection=connection, destination=destination)
-        except Refused as no:
-            refused = no.findings
-        else:
+        refused = refusals(
+            lambda: services.delete_route(actor=request.actor, connection=connection, destination=destination)
+        )
+        if not refused:
             said = _("The route to %(network)s is deleted.") % {"network": destination}
             return _done(request, connection, said)
-    context = {
-        "title": _("Delete the route to %(network)s?") % {"network": destination},
-        "facts": [
+    return confirm(
+        request,
+        title=_("Delete the route to %(network)s?") % {"network": destination},
+        facts=[
             _("The transit router no longer sends traffic for this network into the tunnels."),
             _("The tunnels stay up and are not negotiated anew."),
         ],
-        "refusals": [message(finding) for finding in refused],
-        "action": _("Delete"),
-        "cancel_url": _url(connection),
-        "area": "connections",
-    }
-    status = CONFLICT if refused and request.method == "POST" else 200
-    return render(request, "shell/_confirm.html", context, status=status)
+        refusals=map(message, refused),
+        action=_("Delete"),
+        back=_url(connection),
+    )
 
 
 @require_POST
@@ -91,11 +87,10 @@ def tie(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     connection = queries.connection_for(request.actor.account, connection_id)
     form = TiesForm(request.POST)
     form.is_valid()  # three switches: nothing else can be posted
-    try:
-        services.tie(actor=request.actor, connection=connection, **form.cleaned_data)
-    except Refused as refused:
-        for finding in refused.findings:
-            messages.error(request, message(finding))
+    refused = refusals(lambda: services.tie(actor=request.actor, connection=connection, **form.cleaned_data))
+    for finding in refused:
+        messages.error(request, message(finding))
+    if refused:
         return redirect(_url(connection))
     return _done(request, connection, _("The ties to the transit router's route tables are saved."))
 

@@ -80,7 +80,7 @@ def test_a_code_left_from_other_keys_is_replaced(settings: Any) -> None:
 def test_a_stranger_without_the_code_gets_nowhere(code: str) -> None:
     response = Client().post("/setup/", answers(code=code))
 
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "code" in response.context["form"].errors
     assert not User.objects.exists()
 

@@ -1,7 +1,8 @@
 """What tests about connections stand on: a cloud, devices, and the creation page as a browser posts it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Barrier
@@ -9,12 +10,13 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.db import connection as database
+from django.db.models.signals import pre_delete
 from django.test import Client
 from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.refusal import Refused
-from connections.models import IPsecConnection
+from connections.models import IPsecConnection, PendingChange
 from connections.services import NewConnection, create_connection
 from connections.services.settling import settle_due
 from gateways.models import CustomerGateway
@@ -237,3 +239,17 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Refused]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(run, calls))
+
+
+@contextmanager
+def workers_die() -> Iterator[None]:
+    """At the last step of a change that they settle."""
+
+    def die(**_kwargs: Any) -> None:
+        raise RuntimeError("killed")
+
+    pre_delete.connect(die, sender=PendingChange)
+    try:
+        yield
+    finally:
+        pre_delete.disconnect(die, sender=PendingChange)

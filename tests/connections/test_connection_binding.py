@@ -3,15 +3,24 @@
 from typing import Any
 
 import pytest
-from connection_cast import Cast, Form, cast_of, created, made, page_of, play, settled, tunnels_of
-from django.db.models.signals import pre_delete
+from connection_cast import (
+    Cast,
+    Form,
+    cast_of,
+    created,
+    made,
+    page_of,
+    play,
+    settled,
+    tunnels_of,
+    workers_die,
+)
 from django.test import Client
 from page_reader import by_id, read
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent, Quota, QuotaName
 from accounts.refusal import Refused
-from connections.models import PendingChange
 from connections.services import bind, unbind
 from connections.services.settling import settle_due
 from gateways.services import create_customer_gateway
@@ -140,15 +149,8 @@ def test_a_worker_that_dies_in_between_leaves_it_to_the_next(ana: Actor, cast: C
     bound = begin is unbind
     connection = made(cast, "dc", binding="own" if bound else "cross")
     begin(actor=ana, connection=connection, **({} if bound else {"transit_router": cast.router}))
-
-    def die(**_kwargs: Any) -> None:
-        raise RuntimeError("killed")
-
-    pre_delete.connect(die, sender=PendingChange)
-    try:
+    with workers_die():
         assert settle_due(clock.now()) == 0
-    finally:
-        pre_delete.disconnect(die, sender=PendingChange)
     connection.refresh_from_db()
     assert connection.in_transition
 

@@ -69,6 +69,13 @@ def test_a_row_tells_all(client: Client, cast: Cast) -> None:
     assert actions == "Generate Peer Configuration Edit Delete"
 
 
+def test_a_name_is_text_whatever_it_looks_like(client: Client, cast: Cast) -> None:
+    for name in ("<script>x</script>", "{id} {0} {", "a&amp;b", "'\""):
+        IPsecConnection.objects.filter(pk=made(cast, "dc to cloud").pk).update(name=name)
+        assert rows(client)[0][0].endswith(name)
+        assert "<script>x" not in client.get(LIST).content.decode()
+
+
 def test_an_unbound_connection_says_so(client: Client, cast: Cast) -> None:
     made(cast, "waiting", binding="cross")
     row = rows(client)[0]

@@ -97,7 +97,9 @@ def test_a_route_that_cannot_be_is_refused_at_its_field(
     connection = created(client, form.policy(remote=["192.168.1.0/24"]))
     answer = client.post(page_of(connection, "add-route"), {"destination": typed})
     assert answer.status_code == 422
-    assert [said in error.message for error in answer.context["findings"]] == [True]
+    assert [(said in error.message, error.anchor) for error in answer.context["findings"]] == [
+        (True, "id_destination")
+    ]
     assert [row[0] for row in rows(client, connection)] == ["192.168.1.0/24"]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from connection_cast import Cast, made, play, settled, spec_of, tunnels_of
+from connection_cast import Cast, made, play, settled, spec_of, tunnels_of, workers_die
 
 from accounts.actor import Actor
 from accounts.audit_changes import MASK
@@ -421,17 +421,8 @@ def test_a_worker_that_dies_in_the_middle_has_done_nothing(cast: Cast) -> None:
     connection = up(cast)
     edit_one(cast, connection, ike=ike(connection, psk="another-key-4711"))
     before = tunnels_of(connection)[0].run.attempt
-
-    from django.db.models.signals import pre_delete
-
-    def die(**_kwargs: Any) -> None:
-        raise RuntimeError("killed")
-
-    pre_delete.connect(die, sender=PendingChange)
-    try:
+    with workers_die():
         assert settle_due(clock.now()) == 0
-    finally:
-        pre_delete.disconnect(die, sender=PendingChange)
 
     connection.refresh_from_db()
     assert (connection.state, tunnels_of(connection)[0].run.attempt) == ("updating", before)

@@ -11,9 +11,9 @@ from django.db import connection as database
 from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.actor import Actor
-from connections.fleet import keeping, tallies
+from connections.fleet import keeping, sql, tallies
 from connections.fleet.models import (
+    WORST_FIRST,
     ConnectionHealth,
     HealthTally,
     Level,
@@ -168,6 +168,10 @@ def test_a_connection_is_as_well_as_its_better_tunnel_and_degraded_with_one(cast
         assert ConnectionHealth.objects.get(pk=connection.pk).level == joint(*pair), pair
 
 
+def test_every_level_has_its_place() -> None:
+    assert sorted(WORST_FIRST) == sorted(Level)
+
+
 def test_a_rekey_and_another_failed_attempt_change_no_level_and_no_moment(cast: Cast) -> None:
     connection = made(cast, "dc to cloud")
     set_status(connection, Status.CHILD_UP, Status.IKE_DOWN)
@@ -204,19 +208,60 @@ def test_tallies_are_folded_and_stay_the_same(cast: Cast) -> None:
     assert tallies.fold() == 0, "nothing is written where nothing has changed"
 
 
-def test_lost_triggers_come_back_with_the_next_migration(cast: Cast, ana: Actor) -> None:
+def test_a_tunnel_whose_first_attempt_fails_negotiates_no_more(cast: Cast) -> None:
+    connection = made(cast, "dc to cloud")
+    runs = NegotiationRun.objects.filter(tunnel__connection=connection)
+    runs.update(status=Status.IKE_UP, negotiating=True, failures=0)
+    assert {row.level for row in TunnelHealth.objects.all()} == {Level.NEGOTIATING}
+    runs.update(failures=1)
+    assert {row.level for row in TunnelHealth.objects.all()} == {Level.DOWN}
+    assert_true()
+
+
+def execute(statement: str) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(statement)
+
+
+ON_CONNECTIONS = "fleet_connection_changed"
+DROPPED = f"DROP TRIGGER {ON_CONNECTIONS}" + (
+    " ON connections_ipsecconnection" if database.vendor == "postgresql" else ""
+)
+
+
+def old_trigger() -> None:
+    """What another version of the console may have left: the name is the same, and it does something else."""
+    execute(DROPPED)
     if database.vendor == "sqlite":
-        with database.cursor() as cursor:
-            cursor.execute("DROP TRIGGER fleet_connection_changed")
+        body = "BEGIN SELECT 1; END"
     else:
-        with database.cursor() as cursor:
-            cursor.execute("DROP TRIGGER fleet_connection_changed ON connections_ipsecconnection")
+        body = "FOR EACH ROW WHEN (NEW.name = 'never') EXECUTE FUNCTION fleet_find_connection()"
+    execute(f"CREATE TRIGGER {ON_CONNECTIONS} AFTER UPDATE ON connections_ipsecconnection {body}")
+
+
+@pytest.mark.parametrize("harm", [lambda: execute(DROPPED), old_trigger], ids=["lost", "another version's"])
+def test_lost_and_old_triggers_come_back_with_the_next_migration(
+    cast: Cast, harm: Callable[[], None]
+) -> None:
     connection = made(cast, "before")
+    assert keeping.amiss() == set()
+    harm()
     IPsecConnection.objects.update(name="after")
-    assert keeping.missing() == {"fleet_connection_changed"}
+    assert keeping.amiss() == {ON_CONNECTIONS}
     assert "after" not in SearchText.objects.get(pk=connection.pk).text
 
     keeping.after_migrating(plan=[])
 
-    assert keeping.missing() == set()
+    assert keeping.amiss() == set()
     assert "after" in SearchText.objects.get(pk=connection.pk).text
+
+
+def test_whatever_a_trigger_says_otherwise_makes_it_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert keeping.amiss() == set()
+    with monkeypatch.context() as changed:
+        changed.setattr(sql, "CONNECTION_COLUMNS", ("public_id", "name"))
+        assert ON_CONNECTIONS in keeping.amiss()
+    with monkeypatch.context() as changed:
+        changed.setattr(sql, "level", lambda run: "5")
+        assert "fleet_run_changed" in keeping.amiss()
+    assert keeping.amiss() == set()

@@ -230,19 +230,19 @@ def test_a_cen_without_a_transit_router_there_says_so(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (("", "cen-x"), "Type the 16 digits"),
-        (("123", "cen-x"), "has 16 digits"),
-        (("0123456789012345", "cen-x"), "has 16 digits"),
-        (("own", "cen-x"), "the UID of your own account"),
-        (("theirs", ""), "begins with cen-"),
-        (("theirs", "cen-nobodys"), "has no CEN instance cen-nobodys"),
-        (("1234567890123456", "theirs"), "Account 1234567890123456 has no CEN instance"),
+        (("", "cen-x"), ("cen_owner_uid", "Type the 16 digits")),
+        (("123", "cen-x"), ("cen_owner_uid", "has 16 digits")),
+        (("0123456789012345", "cen-x"), ("cen_owner_uid", "has 16 digits")),
+        (("own", "cen-x"), ("cen_owner_uid", "the UID of your own account")),
+        (("theirs", ""), ("cen_id", "begins with cen-")),
+        (("theirs", "cen-nobodys"), ("cen_id", "has no CEN instance cen-nobodys")),
+        (("1234567890123456", "theirs"), ("cen_id", "Account 1234567890123456 has no CEN instance")),
     ],
 )
 def test_what_is_typed_wrong_is_said_at_its_field(
-    client: Client, loose: IPsecConnection, theirs: Cast, wrong: tuple[str, str], said: str
+    client: Client, loose: IPsecConnection, theirs: Cast, wrong: tuple[str, str], said: tuple[str, str]
 ) -> None:
-    uid, cen = wrong
+    (uid, cen), (field, words) = wrong, said
     names = {"own": loose.account.uid, "theirs": theirs.actor.account.uid}
     typed = {
         "cen_owner_uid": names.get(uid, uid),
@@ -251,7 +251,7 @@ def test_what_is_typed_wrong_is_said_at_its_field(
     }
     answer = client.post(page_of(loose, "add-grant"), typed)
     assert answer.status_code == 422
-    assert any(said in error.message for error in answer.context["findings"])
+    assert [error.anchor for error in answer.context["findings"] if words in error.message] == [f"id_{field}"]
     assert not loose.grants.exists()
 
 

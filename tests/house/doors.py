@@ -26,6 +26,9 @@ OWN_AFFAIRS = {"change-password", "switch-account", "connections:save-filter", "
 ONES_OWN = {"connections:delete-filter"}
 """What belongs to one user, not to the account: others of the account do not find it either."""
 
+REVEALS = ("tunnels:reveal", "connections:peer-configuration-reveal")
+"""What answers a POST with a secret. A download does, too, where its form says so."""
+
 READ_BY_POST = {"connections:download"}
 """What writes nothing: a file without keys for a viewer, whatever they ask for."""
 
@@ -113,6 +116,10 @@ def _walk(resolver: URLResolver, namespace: str, parameters: tuple[str, ...]) ->
 ALL = doors()
 GUARDED = [door for door in ALL if door.name not in OPEN]
 WITH_IDS = [door for door in GUARDED if door.ids]
+
+
+def named(name: str) -> Door:
+    return next(door for door in ALL if door.name == name)
 
 
 def estate_of(account: Account, number: int) -> Estate:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from doors import ALL, Door, Estate, estate_of
+from doors import ALL, REVEALS, Door, Estate, estate_of
 from markers import CORE, FORMS, MARKER, answer, cache_dump, database_dump, mark_everything, traces
 
 from accounts.models import AuditEvent
@@ -18,8 +18,6 @@ from vpnconsole import logs
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Any], Client]
 
-REVEALS = {"tunnels:reveal", "connections:peer-configuration-reveal"}
-"""What answers a POST with a secret. A download does, too, where its form says so."""
 LEAVES = {"signout", "change-password", "delete", "remove-member"}
 HTMX = {"HX-Request": "true"}
 TYPED = dict.fromkeys(
@@ -48,7 +46,7 @@ def log() -> Iterator[io.StringIO]:
         handler.setFormatter(formatter)
         handlers.append(handler)
     root = logging.getLogger()
-    level, names = root.level, ("django", "django.request", "axes", "celery", "kombu")
+    level, names = root.level, ("django", "django.request", "django.template", "axes", "celery", "kombu")
     levels = {name: logging.getLogger(name).level for name in names}
     for name in ("", *names):
         logging.getLogger(name).setLevel(logging.DEBUG)
@@ -92,7 +90,12 @@ def test_a_file_holds_keys_where_it_was_asked_for_with_them(
     assert "no-store" in full["Cache-Control"]
 
 
-PARTS = {"connections:create": ("", "?save", "?part=check", "?part=change", "?part=draft", "?part=gateway")}
+PARTS = {
+    "connections:create": ("", "?save", "?part=check", "?part=change", "?part=draft", "?part=gateway"),
+    **dict.fromkeys(
+        ("connections:edit", "connections:edit-tunnel"), ("", "?part=check", "?part=change", "?part=rows")
+    ),
+}
 
 
 @pytest.mark.parametrize("door", ALL, ids=str)
@@ -100,6 +103,7 @@ def test_a_refused_form_does_not_give_back_what_was_typed(
     door: Door, acme: Any, ana: Any, client_of: ClientOf
 ) -> None:
     url, client = door.url(estate_of(acme, 1)), client_of(ana)
+    assert PARTS.keys() <= {one.name for one in ALL}
     for part in PARTS.get(door.name, ("",)):
         for headers in ({}, HTMX):
             assert traces(answer(client.post(url + part, TYPED, headers=headers))) == []

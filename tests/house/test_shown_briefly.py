@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from doors import ALL, PSK, Estate, estate_of
+from doors import PSK, REVEALS, Estate, estate_of, named
 
 from accounts.showing import SHOWN_FOR
 
 ClientOf = Callable[[Any], Client]
 ROOT: Path = settings.BASE_DIR
-REVEALS = ("tunnels:reveal", "connections:peer-configuration-reveal")
 TIMER = re.compile(r'hx-trigger="load delay:(\d+)s"')
 
 
@@ -57,10 +56,6 @@ class Reader(HTMLParser):
         self.places.append({name for classes in self.open for name in classes.split()})
 
 
-def url_of(name: str, estate: Estate) -> str:
-    return next(door for door in ALL if door.name == name).url(estate)
-
-
 @pytest.mark.django_db
 @pytest.mark.database
 @pytest.mark.parametrize("name", REVEALS)
@@ -68,7 +63,7 @@ def test_a_whole_page_goes_back_by_itself_to_where_it_is_covered(
     name: str, estate: Estate, omar: Any, client_of: ClientOf
 ) -> None:
     client = client_of(omar)
-    shown = client.post(url_of(name, estate))
+    shown = client.post(named(name).url(estate))
     seconds, back = re.findall(r"^(\d+); url=(/.*)$", shown["Refresh"])[0]
 
     assert holds_key(shown.content.decode())
@@ -87,7 +82,7 @@ def test_a_part_of_a_page_asks_for_its_covered_form(
     name: str, estate: Estate, omar: Any, client_of: ClientOf
 ) -> None:
     client = client_of(omar)
-    shown = client.post(url_of(name, estate), headers={"HX-Request": "true"})
+    shown = client.post(named(name).url(estate), headers={"HX-Request": "true"})
     [asking] = re.findall(r'<[^>]*hx-trigger="load delay:30s"[^>]*>', shown.content.decode())
     [url] = re.findall(r'hx-get="([^"]+)"', asking)
 
@@ -105,7 +100,7 @@ def test_a_part_of_a_page_asks_for_its_covered_form(
 def test_it_stands_in_what_the_style_sheet_hides(
     name: str, headers: dict[str, str], estate: Estate, omar: Any, client_of: ClientOf
 ) -> None:
-    page = client_of(omar).post(url_of(name, estate), headers=headers).content.decode()
+    page = client_of(omar).post(named(name).url(estate), headers=headers).content.decode()
     reader = Reader()
     reader.feed(page)
 

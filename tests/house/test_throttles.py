@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from doors import ALL, GUARDED, Door, Estate, estate_of
+from doors import GUARDED, REVEALS, Door, Estate, estate_of, named
 from redis.exceptions import ConnectionError as BrokerAway
 
 from accounts import throttles
@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ClientOf = Callable[[Any], Client]
 
 FILES_BY_GET = ("tunnels:events-csv", "tunnels:events-jsonl", "tunnels:ike-log")
-REVEALS = ("tunnels:reveal", "connections:peer-configuration-reveal")
 WAIT = 17
 """Seconds that are left of the minute."""
 
@@ -34,10 +33,6 @@ def _a_minute_that_does_not_end(monkeypatch: pytest.MonkeyPatch, settings: Any) 
 @pytest.fixture
 def estate(acme: Any) -> Estate:
     return estate_of(acme, 1)
-
-
-def door(name: str) -> Door:
-    return next(one for one in ALL if one.name == name)
 
 
 def often(client: Client, method: str, url: str, **more: Any) -> list[Any]:
@@ -57,13 +52,13 @@ def test_whatever_is_posted_too_often_is_held_up(
 
 @pytest.mark.parametrize("name", FILES_BY_GET)
 def test_so_are_files(name: str, estate: Estate, vera: Any, client_of: ClientOf) -> None:
-    answers = often(client_of(vera), "GET", door(name).url(estate))
+    answers = often(client_of(vera), "GET", named(name).url(estate))
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 def test_reading_is_not(estate: Estate, vera: Any, client_of: ClientOf) -> None:
-    answers = often(client_of(vera), "GET", door("connections:live").url(estate))
+    answers = often(client_of(vera), "GET", named("connections:live").url(estate))
 
     assert [answer.status_code for answer in answers] == [200] * 3
 
@@ -72,7 +67,7 @@ def test_reading_is_not(estate: Estate, vera: Any, client_of: ClientOf) -> None:
 def test_what_is_held_up_is_not_done_and_leaves_no_row(
     name: str, estate: Estate, ana: Any, client_of: ClientOf
 ) -> None:
-    often(client_of(ana), "POST", door(name).url(estate))
+    often(client_of(ana), "POST", named(name).url(estate))
 
     done = AuditEvent.objects.filter(action__in=("tunnel.reveal_psk", "peer_configuration.reveal"))
     assert done.count() == 2
@@ -91,7 +86,7 @@ def test_a_key_on_an_edit_page_is_a_reveal_like_any_other(
 def test_each_user_and_each_throttle_has_a_count_of_its_own(
     estate: Estate, ana: Any, omar: Any, client_of: ClientOf
 ) -> None:
-    reveal, write = door("tunnels:reveal").url(estate), reverse("transit:create-group")
+    reveal, write = named("tunnels:reveal").url(estate), reverse("transit:create-group")
     often(client_of(ana), "POST", reveal)
 
     assert client_of(ana).post(reveal).status_code == 429
@@ -108,8 +103,8 @@ def test_the_answer_says_when_to_go_on(
 ) -> None:
     client = client_of(ana)
     client.cookies["django_language"] = language
-    page = often(client, "POST", door("tunnels:reveal").url(estate))[2]
-    part = client.post(door("tunnels:reveal").url(estate), headers={"HX-Request": "true"})
+    page = often(client, "POST", named("tunnels:reveal").url(estate))[2]
+    part = client.post(named("tunnels:reveal").url(estate), headers={"HX-Request": "true"})
 
     for answer in (page, part):
         assert answer.status_code == 429
@@ -132,7 +127,7 @@ def test_who_tries_many_names_from_one_address_is_held_up(ana: Any, password: st
 def test_the_next_minute_is_another_one(
     estate: Estate, ana: Any, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, url = client_of(ana), door("tunnels:reveal").url(estate)
+    client, url = client_of(ana), named("tunnels:reveal").url(estate)
     assert often(client, "POST", url)[2].status_code == 429
 
     monkeypatch.setattr(throttles, "time", SimpleNamespace(time=lambda: 1_700_000_100.0))
@@ -149,13 +144,13 @@ def test_without_the_cache_nobody_is_held_up(
         raise error
 
     monkeypatch.setattr(throttles, "cache", SimpleNamespace(add=away, incr=away))
-    answers = often(client, "POST", door("tunnels:reveal").url(estate))
+    answers = often(client, "POST", named("tunnels:reveal").url(estate))
     assert [answer.status_code for answer in answers] == [200] * 3
 
 
 def test_no_limit_is_none(estate: Estate, ana: Any, client_of: ClientOf, settings: Any) -> None:
     settings.THROTTLES = dict.fromkeys(Throttle, 0)
-    answers = often(client_of(ana), "POST", door("tunnels:reveal").url(estate))
+    answers = often(client_of(ana), "POST", named("tunnels:reveal").url(estate))
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert cache.get(f"throttle:reveal:{ana.user.pk}:28333334") is None

@@ -70,7 +70,7 @@ def test_without_a_group_it_goes_to_the_default_one(omar: Actor, client_of: Clie
 def test_another_accounts_group_is_no_choice(omar: Actor, sam: Actor, client_of: ClientOf) -> None:
     theirs = create_resource_group(actor=sam, name="theirs")
     response = client_of(omar).post(CREATE, {"name": "x", "resource_group": theirs.public_id})
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert not Cen.objects.exists()
 
 

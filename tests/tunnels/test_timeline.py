@@ -79,7 +79,9 @@ def test_every_stretch_lies_on_the_line(tunnel: Tunnel, watch: Watch) -> None:
         Tunnel.objects.filter(pk=tunnel.pk).update(gateway_address="198.18.7.7")
         come_up(tunnel, watch)
     watch.time += timedelta(hours=1)
-    for one in timeline(tunnel, watch.time):
+    told = timeline(tunnel, watch.time)
+    assert len(told) > 4
+    for one in told:
         assert one.width > 0
         assert 0 <= one.x <= one.x + one.width <= UNITS
 

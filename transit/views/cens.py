@@ -7,16 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.models import Role
 from accounts.paging import page_of
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from transit import obstacles, queries, services
 from transit.forms import CenForm, CidrForm, ResourceGroupForm
 from transit.models import Cen, TransitRouter
-from wording.forms import errors_of, show_findings
+from wording.forms import errors_of, show_findings, status_of
 from wording.message import message
 
 
@@ -39,10 +40,10 @@ def list_page(request: ConsoleRequest, group_form: ResourceGroupForm) -> HttpRes
         "group_form": group_form,
         "may_write": request.actor.may(Role.OPERATOR),
     }
-    return render(request, "transit/list.html", context)
+    return render(request, "transit/list.html", context, status=status_of(group_form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def create(request: ConsoleRequest) -> HttpResponse:
     form = CenForm(request.POST or None, groups=queries.resource_groups(request.actor.account))
@@ -54,7 +55,8 @@ def create(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, _("CEN instance %(name)s was created.") % {"name": cen})
             return redirect("transit:detail", cen.public_id)
-    return render(request, "transit/create.html", {"form": form, "findings": errors_of(form)})
+    context = {"form": form, "findings": errors_of(form)}
+    return render(request, "transit/create.html", context, status=status_of(form))
 
 
 @require_safe
@@ -87,30 +89,27 @@ def detail_page(
             "routes": queries.routes_of_table(table),
             "attachments": queries.attachments_of(router),
         }
-    return render(request, "transit/detail.html", context)
+    return render(request, "transit/detail.html", context, status=status_of(cidr_form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = cen_or_404(request, cen_id)
     found = tuple(obstacles.of_cen(cen))
     if request.method == "POST":
-        try:
-            services.delete_cen(actor=request.actor, cen=cen)
-        except Refused as refused:
-            found = refused.findings
-        else:
+        found = refusals(lambda: services.delete_cen(actor=request.actor, cen=cen))
+        if not found:
             messages.success(request, _("CEN instance %(name)s was deleted.") % {"name": cen})
             return redirect("transit:list")
-    context = {
-        "title": _("Delete CEN instance %(name)s?") % {"name": cen},
-        "facts": [_("The CEN instance %(id)s is removed for good.") % {"id": cen.public_id}],
-        "refusals": [message(finding) for finding in found],
-        "action": _("Delete"),
-        "cancel_url": reverse("transit:detail", args=[cen.public_id]),
-    }
-    return render(request, "shell/_confirm.html", context)
+    return confirm(
+        request,
+        title=_("Delete CEN instance %(name)s?") % {"name": cen},
+        facts=[_("The CEN instance %(id)s is removed for good.") % {"id": cen.public_id}],
+        refusals=map(message, found),
+        action=_("Delete"),
+        back=reverse("transit:detail", args=[cen.public_id]),
+    )
 
 
 def cen_or_404(request: ConsoleRequest, cen_id: str) -> Cen:

@@ -2,14 +2,15 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.models import Role
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from transit import obstacles, queries, services
 from transit.forms import ResourceGroupForm
 from transit.views.cens import list_page
@@ -32,24 +33,21 @@ def create(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, group_id: str) -> HttpResponse:
     group = get_object_or_404(queries.resource_groups(request.actor.account), public_id=group_id)
     found = tuple(obstacles.of_resource_group(group))
     if request.method == "POST":
-        try:
-            services.delete_resource_group(actor=request.actor, resource_group=group)
-        except Refused as refused:
-            found = refused.findings
-        else:
+        found = refusals(lambda: services.delete_resource_group(actor=request.actor, resource_group=group))
+        if not found:
             messages.success(request, _("Resource group %(name)s was deleted.") % {"name": group})
             return redirect("transit:list")
-    context = {
-        "title": _("Delete resource group %(name)s?") % {"name": group},
-        "facts": [_("Only the group is removed; nothing else is deleted.")],
-        "refusals": [message(finding) for finding in found],
-        "action": _("Delete"),
-        "cancel_url": reverse("transit:list"),
-    }
-    return render(request, "shell/_confirm.html", context)
+    return confirm(
+        request,
+        title=_("Delete resource group %(name)s?") % {"name": group},
+        facts=[_("Only the group is removed; nothing else is deleted.")],
+        refusals=map(message, found),
+        action=_("Delete"),
+        back=reverse("transit:list"),
+    )

@@ -5,21 +5,22 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from accounts.access import ConsoleRequest, member
+from accounts.access import ConsoleRequest, form_page, member
+from accounts.confirming import confirm
 from accounts.current import current_region
 from accounts.models import Role
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from transit import obstacles, queries, services
 from transit.forms import CidrForm, TransitRouterForm
 from transit.models import TransitRouter
 from transit.views.cens import cen_or_404, detail_page
-from wording.forms import errors_of, show_findings
+from wording.forms import errors_of, show_findings, status_of
 from wording.message import message
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def create(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = cen_or_404(request, cen_id)
@@ -33,30 +34,27 @@ def create(request: ConsoleRequest, cen_id: str) -> HttpResponse:
             messages.success(request, _("Transit router %(name)s was created.") % {"name": router})
             return redirect(page_url(router))
     context = {"cen": cen, "form": form, "findings": errors_of(form)}
-    return render(request, "transit/create_router.html", context)
+    return render(request, "transit/create_router.html", context, status=status_of(form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, router_id: str) -> HttpResponse:
     router = _router(request, router_id)
     found = tuple(obstacles.of_transit_router(router))
     if request.method == "POST":
-        try:
-            services.delete_transit_router(actor=request.actor, transit_router=router)
-        except Refused as refused:
-            found = refused.findings
-        else:
+        found = refusals(lambda: services.delete_transit_router(actor=request.actor, transit_router=router))
+        if not found:
             messages.success(request, _("Transit router %(name)s was deleted.") % {"name": router})
             return redirect("transit:detail", router.cen.public_id)
-    context = {
-        "title": _("Delete transit router %(name)s?") % {"name": router},
-        "facts": _facts(router),
-        "refusals": [message(finding) for finding in found],
-        "action": _("Delete"),
-        "cancel_url": page_url(router),
-    }
-    return render(request, "shell/_confirm.html", context)
+    return confirm(
+        request,
+        title=_("Delete transit router %(name)s?") % {"name": router},
+        facts=_facts(router),
+        refusals=map(message, found),
+        action=_("Delete"),
+        back=page_url(router),
+    )
 
 
 def _facts(router: TransitRouter) -> list[str]:
@@ -87,31 +85,28 @@ def add_cidr(request: ConsoleRequest, router_id: str) -> HttpResponse:
     return detail_page(request, cen_or_404(request, router.cen.public_id), router, form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 @member(Role.OPERATOR)
 def remove_cidr(request: ConsoleRequest, cidr_id: str) -> HttpResponse:
     block = get_object_or_404(queries.cidrs_of(request.actor.account), public_id=cidr_id)
     found = tuple(obstacles.of_cidr(block))
     if request.method == "POST":
-        try:
-            services.remove_cidr(actor=request.actor, block=block)
-        except Refused as refused:
-            found = refused.findings
-        else:
+        found = refusals(lambda: services.remove_cidr(actor=request.actor, block=block))
+        if not found:
             messages.success(request, _("CIDR block %(cidr)s was deleted.") % {"cidr": block.cidr})
             return redirect(page_url(block.transit_router))
-    context = {
-        "title": _("Delete CIDR block %(cidr)s?") % {"cidr": block.cidr},
-        "facts": [
+    return confirm(
+        request,
+        title=_("Delete CIDR block %(cidr)s?") % {"cidr": block.cidr},
+        facts=[
             _("Transit router %(name)s hands out no gateway addresses from it any more.")
             % {"name": block.transit_router},
             _("Without any CIDR block, private connections cannot be bound to the transit router."),
         ],
-        "refusals": [message(finding) for finding in found],
-        "action": _("Delete"),
-        "cancel_url": page_url(block.transit_router),
-    }
-    return render(request, "shell/_confirm.html", context)
+        refusals=map(message, found),
+        action=_("Delete"),
+        back=page_url(block.transit_router),
+    )
 
 
 def page_url(router: TransitRouter) -> str:

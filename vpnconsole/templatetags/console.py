@@ -1,7 +1,5 @@
 """Tags that every page uses: one way to draw a field, a state, a finding, a time."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -9,15 +7,14 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 import tunnels.looks
 from accounts.regions import REGIONS, name_of
 from tunnels.models import Tunnel
-from wording import drawing, states
+from wording import drawing, states, times
 from wording.icons import icon
 
 register = template.Library()
@@ -77,33 +74,9 @@ def _side_navigation(entries: tuple[Any, ...], area: str, is_demo: bool, _langua
 
 
 register.simple_tag(states.state)
-
-
-@register.inclusion_tag("shell/_copy.html")
-def copyable(text: str) -> dict[str, str]:
-    """An id or an address with its copy button."""
-    return {"text": text}
-
-
-@register.simple_tag
-def moment(when: Any) -> SafeString | str:
-    """A time in the user's zone; the exact one on hover, and for `console.js` to keep relative."""
-    if when is None:
-        return "–"
-    local = localtime(when)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        local.strftime("%Y-%m-%d %H:%M:%S"),
-    )
-
-
-@register.simple_tag
-def day_time(when: datetime) -> str:
-    """A time in the user's zone as a sentence takes it: the clock's alone for today."""
-    local = localtime(when)
-    return local.strftime("%H:%M" if local.date() == localtime().date() else "%Y-%m-%d %H:%M")
+register.simple_tag(drawing.copyable)
+register.simple_tag(times.moment)
+register.simple_tag(times.day_time)
 
 
 @register.simple_tag(takes_context=True)
@@ -136,15 +109,6 @@ def _path(name: str, _prefix: str) -> str:
 def link(name: str, public_id: str) -> str:
     """The address of a thing, as `url` says it, for lists: looked up once for all rows."""
     return _path(name, get_script_prefix()).replace(PLACE, public_id)
-
-
-@register.simple_tag
-def options(choices: Iterable[tuple[str, object]], chosen: object) -> SafeString:
-    """The options of a select."""
-    marks = {str(chosen or ""): SafeString(" selected")}
-    return format_html_join(
-        "", '<option value="{}"{}>{}</option>', ((key, marks.get(key, ""), label) for key, label in choices)
-    )
 
 
 @register.simple_tag
