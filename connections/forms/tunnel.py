@@ -73,7 +73,7 @@ class TunnelForm(forms.Form):
     `psk_made`: it was generated just now. `psk_shown` holds it where its owner has asked to see it.
     """
 
-    customer_gateway = ChosenField(label=_("Customer Gateway"))
+    customer_gateway = ChosenField(label=_("Customer Gateway"), help_text=_("Your device at the other end."))
     psk = forms.CharField(
         label=_("Pre-Shared Key"),
         required=False,
