@@ -19,7 +19,7 @@ from accounts.refusal import Refused
 from accounts.showing import briefly
 from accounts.throttles import Throttle
 from tunnels import clock, queries, services, timeline
-from tunnels.carrying import sharing
+from tunnels.carrying import WITHOUT_IT, sharing
 from tunnels.data_path import data_rung, last_test
 from tunnels.forms import GatewayAddressForm, TestTrafficForm
 from tunnels.ladder import ladder
@@ -164,6 +164,7 @@ def page(
     """The tunnel page, with a form that came back wrong in its place."""
     live_part = _live(tunnel)
     packet = usual_packet(tunnel, live_part["ways"])
+    role = live_part["sharing"].role
     context = {
         **live_part,
         "form": form or GatewayAddressForm(),
@@ -171,6 +172,8 @@ def page(
         "last_test": last_test(live_part["data"].traffic),
         "may_operate": request.actor.may(Role.OPERATOR),
         "speeds": SPEED_NAMES.items(),
+        "without_it": WITHOUT_IT[role],
+        "without_it_nothing": role == "warn",
         "area": "connections",
     }
     return render(request, "tunnels/detail.html", context, status=status)
