@@ -328,8 +328,13 @@ def test_the_headline_does_not_call_good_what_takes_a_tunnel_down(
 
 
 def test_redundancy_is_not_claimed_of_what_cannot_be_saved(client: Client, cast: Cast) -> None:
-    networks = {"local_networks": ("10.1.0.0/16",), "remote_networks": ("192.168.1.0/24",)}
-    connection = made(cast, "dc", routing_mode=RoutingMode.POLICY, **networks)
+    connection = made(
+        cast,
+        "dc",
+        routing_mode=RoutingMode.POLICY,
+        local_networks=("10.1.0.0/16",),
+        remote_networks=("192.168.1.0/24",),
+    )
     data = opened(client, connection)
     assert "Redundancy is met" in check(client, connection, data)
     html = check(client, connection, {**data, "remote_networks": ["no network"]})
