@@ -196,7 +196,8 @@ class TunnelForm(forms.Form):
         self.psk_unreadable = False
         self.notes: Notes = {}
         field = cast(ChosenField, self.fields["customer_gateway"])
-        field.offer([("", str(_("Choose a customer gateway"))), *gateways])
+        nothing = _("Choose a customer gateway") if gateways else _("No customer gateways in this region")
+        field.offer([("", str(nothing)), *gateways])
 
     @property
     def number(self) -> str:
