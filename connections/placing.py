@@ -35,14 +35,14 @@ TUNNEL_FIELDS: Final = {
     "bgp.local_ip": "local_bgp_ip",
 }
 BOTH_TUNNELS: Final = "tunnels"
-"""Where notes stand that are said of both tunnels at once: above them."""
+"""Where notes stand that are said of both tunnels at once: below them."""
 CONNECTION_FIELDS: Final = {"transit_router": "cen"}
 """Choosing the CEN instance chooses its transit router."""
 
 
 def put(findings: Iterable[Finding], form: ConnectionForm, tunnels: Sequence[TunnelForm]) -> None:
     """Put findings where they belong: errors as errors, the rest as notes.
-    Weak algorithms are said once, above the tunnels: that line has a remedy for both.
+    Weak algorithms are said once, below the tunnels: that line has a remedy for both.
 
     A field that could not be read has its own error; the rules have seen its default only.
     """

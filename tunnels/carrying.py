@@ -1,8 +1,10 @@
 """Which of a connection's tunnels carry its traffic: all that can (ECMP), else the one that is left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ipsec.happenings import Happening, LifeKind
@@ -13,6 +15,24 @@ ALONE: Final = "alone"
 """The other tunnel has dropped out: all traffic goes through this one."""
 SHARED: Final = "shared"
 """The other tunnel is back: both forward."""
+
+WITHOUT_IT: Final[Mapping[str, "str | Promise"]] = MappingProxyType(
+    {
+        "good": _(
+            "Taken out of service, its SAs are closed and all traffic goes through the other tunnel until it "
+            "is put back."
+        ),
+        "warn": _(
+            "The other tunnel carries nothing now: with this one out of service, the connection carries no "
+            "traffic until it is put back."
+        ),
+        "quiet": _(
+            "It carries no traffic now. Taken out of service, it does not negotiate either until it is put "
+            "back."
+        ),
+    }
+)
+"""What taking a tunnel out of service would mean, by the role of how it shares in the traffic."""
 
 
 def sibling_events(tunnel_id: int, turns: Iterable[Happening]) -> list[TunnelEvent]:

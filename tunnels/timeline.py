@@ -21,7 +21,7 @@ TRANSITION: Final = timedelta(seconds=1)
 UNITS: Final = 1000
 """The line's length in the drawing."""
 SHORTEST: Final = 3
-"""Units that a disturbance is drawn with at least; anything else that is shorter is not drawn."""
+"""Units that a disturbance is drawn with at least; anything else that is shorter, and past, is left out."""
 STARTED, WAITING, UNBOUND, OUT = "started", "waiting", "unbound", "out_of_service"
 TELLING: Final = (
     STARTED, WAITING, UNBOUND, OUT, StepKind.IKE_UP, StepKind.IKE_DOWN, StepKind.CHILD_UP, StepKind.BGP_UP,
@@ -121,7 +121,7 @@ def _drawn(spans: Iterable[Span], begin: datetime, now: datetime) -> Iterator[St
         x, width = place(start), place(end) - place(start)
         if look.role in ("bad", "warn"):
             width = max(width, SHORTEST)
-        if width > 0:
+        if width > 0 or end >= now:
             yield Stretch(start, end, look, min(x, UNITS - width), width)
 
 

@@ -20,7 +20,7 @@ from accounts.refusal import Refused
 from accounts.showing import briefly
 from accounts.throttles import Throttle
 from tunnels import clock, queries, services, timeline
-from tunnels.carrying import sharing
+from tunnels.carrying import WITHOUT_IT, sharing
 from tunnels.data_path import data_rung, last_test
 from tunnels.forms import GatewayAddressForm, TestTrafficForm
 from tunnels.ladder import ladder
@@ -49,9 +49,10 @@ def detail(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 def live(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Ladder, state and latest events; 204 while nothing has changed since `version`."""
     tunnel = tunnel_of(request, tunnel_id)
-    if request.GET.get("version") == str(tunnel.run.version):
+    if request.GET.get("version") == _version(tunnel):
         return HttpResponse(status=NOT_CHANGED)
-    return render(request, "tunnels/_live.html", _live(tunnel))
+    context = {**_live(tunnel), "may_operate": request.actor.may(Role.OPERATOR), "apart": True}
+    return render(request, "tunnels/_live.html", context)
 
 
 @require_safe
@@ -176,20 +177,29 @@ def page(
     return render(request, "tunnels/detail.html", context, status=status)
 
 
+def _version(tunnel: Tunnel) -> str:
+    """Of the other tunnel too: whether this one carries all traffic hangs on it."""
+    return f"{tunnel.run.version}-{queries.connection_version(tunnel.connection)}"
+
+
 def _live(tunnel: Tunnel) -> dict[str, Any]:
-    run = tunnel.run
+    run, version = tunnel.run, _version(tunnel)
     setting = clock.clock_of(getattr(tunnel.connection, "clock", None))
     ways = ways_of(tunnel)
     time = setting.time(clock.now())
+    share = sharing(tunnel)
     return {
         **timeline.context(tunnel, time),
         "tunnel": tunnel,
         "run": run,
+        "version": version,
         "rungs": ladder(tunnel),
         "ways": ways,
         "data": data_rung(tunnel, ways),
         "sas": sas(run),
-        "sharing": sharing(tunnel),
+        "sharing": share,
+        "without_it": WITHOUT_IT[share.role],
+        "without_it_nothing": share.role == "warn",
         "speed": setting.speed,
         "time": time,
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,

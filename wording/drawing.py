@@ -73,8 +73,9 @@ def field(bound: BoundField, unit: str = "") -> SafeString:
         f' role="group" aria-labelledby="label-{bound.auto_id}">' if as_group else ">",
         f'{_label(bound, as_group)}<div class="field-body"><div class="field-control">{drawn}',
         f'<span class="field-unit" aria-hidden="true">{escaped(unit)}</span>' if unit else "",
-        f'</div>{_help(bound)}<div class="field-message" id="msg-{bound.auto_id}" aria-live="polite">',
-        f"{messages_of(bound)}</div></div></div>\n",
+        f'</div><div class="field-said">{_help(bound)}',
+        f'<div class="field-message" id="msg-{bound.auto_id}" aria-live="polite">{messages_of(bound)}</div>',
+        "</div></div></div>\n",
     )
     return SafeString("".join(parts))
 

@@ -100,7 +100,8 @@ class BindingForm(TiesForm):
     def __init__(self, *args: Any, cens: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notes: Notes = {}
-        self.offer("cen", [("", str(_("Choose a CEN instance"))), *cens])
+        nothing = _("Choose a CEN instance") if cens else _("No CEN instance has a transit router here")
+        self.offer("cen", [("", str(nothing)), *cens])
 
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(ChosenField, self.fields[name]).offer(choices)

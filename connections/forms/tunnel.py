@@ -73,7 +73,7 @@ class TunnelForm(forms.Form):
     `psk_made`: it was generated just now. `psk_shown` holds it where its owner has asked to see it.
     """
 
-    customer_gateway = ChosenField(label=_("Customer Gateway"))
+    customer_gateway = ChosenField(label=_("Customer Gateway"), help_text=_("Your device at the other end."))
     psk = forms.CharField(
         label=_("Pre-Shared Key"),
         required=False,
@@ -196,7 +196,8 @@ class TunnelForm(forms.Form):
         self.psk_unreadable = False
         self.notes: Notes = {}
         field = cast(ChosenField, self.fields["customer_gateway"])
-        field.offer([("", str(_("Choose a customer gateway"))), *gateways])
+        nothing = _("Choose a customer gateway") if gateways else _("No customer gateways in this region")
+        field.offer([("", str(nothing)), *gateways])
 
     @property
     def number(self) -> str:

@@ -21,7 +21,7 @@ from connections.services.request import Found
 from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.negotiation import Endpoint, Scenario, cloud_endpoint, mirrored_peer, verdict
-from ipsec.redundancy import judge
+from ipsec.redundancy import Judgement, Redundancy, judge
 from ipsec.spec import ConnectionSpec, PeerSpec, TunnelSpec
 from ipsec.transcript import Side, Transcript
 from tunnels.devices.comparison import NO_DATA, expected
@@ -86,8 +86,8 @@ UNTOUCHED: Final = frozenset({Impact.NOTHING, Impact.STILL_WAITS, Impact.ONCE_IN
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a negotiation comes to. `rungs` is empty where the draft does not say enough to negotiate; such a
-    tunnel is taken to carry."""
+    """What a negotiation comes to. `rungs` is empty where the draft does not say enough to negotiate: then
+    nobody knows whether the tunnel carries."""
 
     look: Look
     reason: str = ""
@@ -133,7 +133,7 @@ def future(connection: IPsecConnection, rows: Sequence[Tunnel], found: Found) ->
         _tunnel(found, row, impact(row, row.run, changed.touching(row), immediately=immediately))
         for row in rows
     )
-    judgement = judge(found.spec, both_up=all(one.expected.carries for one in tunnels))
+    judgement = _judgement(found.spec, [one.expected for one in tunnels])
     return Future(
         verdict=_verdict(
             tunnels, wrong=any(one.expected.look.role == "bad" and not one.expected.rungs for one in tunnels)
@@ -145,6 +145,14 @@ def future(connection: IPsecConnection, rows: Sequence[Tunnel], found: Found) ->
     )
 
 
+def _judgement(spec: ConnectionSpec, expected: Sequence[Expectation]) -> Judgement:
+    """Met only where it is known that both will carry."""
+    judgement = judge(spec, both_up=all(one.carries for one in expected))
+    if judgement.verdict is Redundancy.MET and not all(one.rungs for one in expected):
+        return Judgement(Redundancy.UNKNOWN)
+    return judgement
+
+
 def _verdict(tunnels: Sequence[TunnelFuture], *, wrong: bool) -> Look:
     """The panel's headline: of all that happens, what an administrator must know first."""
     if wrong:
@@ -154,8 +162,11 @@ def _verdict(tunnels: Sequence[TunnelFuture], *, wrong: bool) -> Look:
         return warn(_("Interrupts both tunnels at once"))
     if hit:
         return warn(_("Interrupts tunnel 1") if hit[0].index == 1 else _("Interrupts tunnel 2"))
-    if all(UNTOUCHED.issuperset(one.impacts) for one in tunnels):
+    touched = [one for one in tunnels if not UNTOUCHED.issuperset(one.impacts)]
+    if not touched:
         return Look("quiet", "check", _("Touches neither tunnel"))
+    if not all(one.expected.carries for one in touched):
+        return warn(_("Not every tunnel will come up"))
     return good(_("Interrupts no tunnel"))
 
 

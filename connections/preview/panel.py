@@ -59,12 +59,10 @@ def with_zones(spec: ConnectionSpec, region: str) -> ConnectionSpec:
 
 
 def concerning(findings: Sequence[Finding], index: int) -> list[Finding]:
-    """What is said of this tunnel, and of nothing but the whole."""
-    return [
-        finding
-        for finding in findings
-        if not finding.field.startswith("tunnels.") or finding.field.startswith(f"tunnels.{index}.")
-    ]
+    """What is said of this tunnel, then what is said of the whole."""
+    of_one = [finding for finding in findings if finding.field.startswith("tunnels.")]
+    own = [finding for finding in of_one if finding.field.startswith(f"tunnels.{index}.")]
+    return own + [finding for finding in findings if finding not in of_one]
 
 
 def _redundancy(judgement: Judgement, outlooks: Sequence[TunnelOutlook]) -> Look:

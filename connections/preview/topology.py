@@ -1,9 +1,12 @@
 """The connection as a picture: cloud networks, transit router, two tunnels, devices, data centre."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Final
+from unicodedata import east_asian_width
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +22,10 @@ from tunnels.looks import look
 from tunnels.models import Status, Tunnel
 
 SHOWN: Final = 18
-"""Characters of a name that fit into a box."""
+"""Columns of a name that fit into a box; a Chinese character takes two."""
+ROUTER_SHOWN: Final = 28
+NETWORKS_SHOWN: Final = 40
+"""The boxes of the transit router and of the networks are wider, and their letters narrower."""
 SHORT_WORDS: Final[Mapping[str, "str | Promise"]] = MappingProxyType(
     {
         Status.IKE_DOWN: _("Phase 1 failed"),
@@ -62,12 +68,12 @@ def topology(spec: ConnectionSpec, found: Found, outlooks: Sequence[TunnelOutloo
     chosen = sum(tunnel.peer is not None for tunnel in spec.tunnels)
     router = found.transit_router
     return Topology(
-        cloud=_networks(spec.local_selectors),
-        router=shortened(router.name or router.public_id) if router else "",
+        cloud=networks_shown(spec.local_selectors),
+        router=shortened(router.name or router.public_id, ROUTER_SHOWN) if router else "",
         lines=tuple(
             _line(spec, tunnel, one, found) for tunnel, one in zip(spec.tunnels, outlooks, strict=True)
         ),
-        data_centre=_networks(spec.remote_selectors),
+        data_centre=networks_shown(spec.remote_selectors),
         one_device=chosen > 1 and len(peers) == 1,
     )
 
@@ -77,10 +83,10 @@ def topology_now(connection: IPsecConnection, tunnels: Sequence[Tunnel]) -> Topo
     attachment = getattr(connection, "attachment", None)
     policy = connection.routing_mode == RoutingMode.POLICY
     return Topology(
-        cloud=_networks(connection.local_networks if policy else [ANY_NETWORK]),
+        cloud=networks_shown(connection.local_networks if policy else [ANY_NETWORK]),
         router=_router_now(connection, attachment.transit_router) if attachment else "",
         lines=tuple(_line_now(tunnel) for tunnel in tunnels),
-        data_centre=_networks(connection.remote_networks if policy else [ANY_NETWORK]),
+        data_centre=networks_shown(connection.remote_networks if policy else [ANY_NETWORK]),
         one_device=len({tunnel.customer_gateway_id for tunnel in tunnels}) == 1,
     )
 
@@ -88,7 +94,7 @@ def topology_now(connection: IPsecConnection, tunnels: Sequence[Tunnel]) -> Topo
 def _router_now(connection: IPsecConnection, router: TransitRouter) -> str:
     """Another account's names are its own."""
     own = router.cen.account_id == connection.account_id
-    return shortened((own and router.name) or router.public_id)
+    return shortened((own and router.name) or router.public_id, ROUTER_SHOWN)
 
 
 def _line_now(tunnel: Tunnel) -> Line:
@@ -101,7 +107,9 @@ def _line_now(tunnel: Tunnel) -> Line:
         zone=tunnel.zone,
         bgp=tunnel.local_bgp_address,
         role=seen.role,
-        word=SHORT_WORDS.get(tunnel.run.status, seen.word),
+        word=_("Out of service")
+        if tunnel.run.out_of_service
+        else SHORT_WORDS.get(tunnel.run.status, seen.word),
     )
 
 
@@ -129,10 +137,16 @@ def _bgp(tunnel: TunnelSpec) -> str:
         return ""
 
 
-def _networks(networks: Sequence[str]) -> tuple[str, ...]:
-    shown = tuple(shortened(network) for network in networks if network)
-    return shown if len(shown) < 4 else (*shown[:2], f"+{len(shown) - 2}")
+def networks_shown(networks: Sequence[str]) -> tuple[str, ...]:
+    """As many as fit, and how many more there are."""
+    every = [shortened(network) for network in networks if network]
+    for number in range(len(every), 0, -1):
+        more = [f"+{len(every) - number}"] if number < len(every) else []
+        if len(" ".join((*every[:number], *more))) <= NETWORKS_SHOWN:
+            return (*every[:number], *more)
+    return ()
 
 
 def shortened(text: str, fit: int = SHOWN) -> str:
-    return text if len(text) <= fit else text[: fit - 1] + "…"
+    ends = [*accumulate(2 if east_asian_width(one) in "WF" else 1 for one in text)]
+    return text if not ends or ends[-1] <= fit else text[: bisect_right(ends, fit - 1)] + "…"

@@ -46,6 +46,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a phone the navigation is a strip, and where one is may lie outside it.
+const showWhere = (here) => here?.parentElement.scrollTo({left: here.offsetLeft - 48});
+document.addEventListener("DOMContentLoaded", () => showWhere(document.querySelector(".sidenav [aria-current]")));
+
 // A page that nobody sees does not ask.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();

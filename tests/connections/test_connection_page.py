@@ -230,3 +230,13 @@ def test_it_is_drawn_with_the_states_that_its_tunnels_are_in(client: Client, for
     assert "topology-bad" in drawing
     for word in ("Phase 2 is up", "Phase 1 failed", "edge-1", "203.0.113.2", "AS 65001", "169.254.10.1"):
         assert word in drawing
+
+
+def test_it_does_not_draw_a_tunnel_that_is_out_of_service_as_up(client: Client, form: Form) -> None:
+    connection = created(client, form.bgp())
+    play()
+    NegotiationRun.objects.filter(tunnel=tunnels_of(connection)[1]).update(out_of_service=True)
+    page = client.get(page_of(connection)).content.decode()
+    drawing = page[page.index('<svg class="topology"') : page.index("</svg>", page.index('class="topology"'))]
+    assert "203.0.113.1: Phase 2 is up" in drawing
+    assert "203.0.113.2: Out of service" in drawing

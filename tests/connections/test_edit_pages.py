@@ -11,6 +11,7 @@ from page_reader import by_id, read
 from accounts.actor import Actor
 from accounts.models import AuditEvent
 from connections.models import IPsecConnection
+from ipsec.algorithms import RoutingMode
 from tunnels.models import PeerDevice, Status, Tunnel
 from tunnels.operations import take_out_of_service
 from tunnels.services import send_traffic
@@ -310,6 +311,35 @@ def test_the_draft_is_negotiated_against_the_device_as_it_is(client: Client, up:
     html = check(client, up, typed(opened(client, up, 1), 1, **suite), 1)
     assert "With the device as it is now: Will come up" in future(html, 1)
     assert "has to be changed too" not in future(html, 1)
+
+
+def test_the_headline_does_not_call_good_what_takes_a_tunnel_down(
+    client: Client, up: IPsecConnection
+) -> None:
+    """A rekey interrupts nothing, yet no tunnel comes of it where the device has its own suite."""
+    device = PeerDevice.objects.get(tunnel__connection=up, tunnel__index=1)
+    device.child_proposals = [["aes", "sha1", "group2"]]
+    device.save()
+    harmless = check(client, up, typed(opened(client, up, 1), 1, child_lifetime="3600"), 1)
+    assert text_of(harmless, "panel-verdict") == "Interrupts no tunnel"
+    html = check(client, up, typed(opened(client, up, 1), 1, child_encryption="aes256"), 1)
+    assert effects(html, 1) == ["Rekey: phase 2 anew"]
+    assert text_of(html, "panel-verdict") == "Not every tunnel will come up"
+
+
+def test_redundancy_is_not_claimed_of_what_cannot_be_saved(client: Client, cast: Cast) -> None:
+    connection = made(
+        cast,
+        "dc",
+        routing_mode=RoutingMode.POLICY,
+        local_networks=("10.1.0.0/16",),
+        remote_networks=("192.168.1.0/24",),
+    )
+    data = opened(client, connection)
+    assert "Redundancy is met" in check(client, connection, data)
+    html = check(client, connection, {**data, "remote_networks": ["no network"]})
+    assert "Redundancy is not known yet" in html
+    assert "Redundancy is met" not in html
 
 
 def test_before_it_is_bound_nothing_happens(client: Client, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from tunnel_rows import Watch, connection_of, ring, run_of, set_device, stop_clo
 from accounts.actor import Actor
 from accounts.models import AuditEvent
 from accounts.refusal import Refused
-from tunnels.carrying import sharing
+from tunnels.carrying import WITHOUT_IT, sharing
 from tunnels.ladder import ladder
 from tunnels.looks import bgp_look, detail, look
 from tunnels.models import NegotiationRun, Status, Tunnel
@@ -45,10 +45,16 @@ def word(tunnel: Tunnel) -> str:
     return str(sharing(Tunnel.objects.get(pk=tunnel.pk)).word)
 
 
+def without(tunnel: Tunnel) -> str:
+    """What its page says of taking it out of service."""
+    return str(WITHOUT_IT[sharing(Tunnel.objects.get(pk=tunnel.pk)).role])
+
+
 def test_both_forward(ana: Actor, watch: Watch) -> None:
     first, second = pair(ana, watch)
     assert carrying(first, second) == [True, True]
     assert word(first) == word(second) == "Both tunnels forward (ECMP)"
+    assert "all traffic goes through the other tunnel" in without(first)
     assert turns(first).count("carries") == turns(second).count("carries") == 1
 
 
@@ -62,6 +68,8 @@ def test_when_one_drops_the_other_takes_all_and_shares_again_when_it_is_back(
     ring(watch, 31)
     assert carrying(first, second) == [False, True]
     assert word(second) == "Carries all traffic: the other tunnel does not"
+    assert "the connection carries no traffic" in without(second)
+    assert without(first).startswith("It carries no traffic now.")
     assert turns(first)[-1] == "carries_not"
     assert turns(second)[-1] == "alone"
     set_device(first, powered_on=True)

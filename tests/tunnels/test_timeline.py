@@ -10,7 +10,7 @@ from tunnel_rows import Watch, connection_of, ring, set_device, stop_clock
 from accounts.actor import Actor
 from tunnels.models import Tunnel
 from tunnels.operations import put_into_service, take_out_of_service
-from tunnels.services import peer_changed, start_negotiation, unbind_tunnel
+from tunnels.services import peer_changed, reset, start_negotiation, unbind_tunnel
 from tunnels.timeline import UNITS, WINDOW, Stretch, latest, timeline
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -46,6 +46,13 @@ def test_a_tunnel_that_comes_up_is_up_from_then_on(tunnel: Tunnel, watch: Watch)
     watch.time += timedelta(hours=2)
     last = timeline(tunnel, watch.time)[-1]
     assert (str(last.look.word), last.end) == ("Carries traffic", watch.time)
+
+
+def test_what_has_just_begun_is_what_is_now(tunnel: Tunnel, watch: Watch, ana: Actor) -> None:
+    come_up(tunnel, watch)
+    watch.time += timedelta(hours=5)
+    reset(actor=ana, tunnel=tunnel)
+    assert words(timeline(tunnel, watch.time + timedelta(seconds=1))) == ["Carries traffic", "Negotiating"]
 
 
 def test_a_failure_shows_however_short_it_was_and_retries_make_no_gaps(tunnel: Tunnel, watch: Watch) -> None:

@@ -1,5 +1,6 @@
 """The tunnel page, its live part and its forms, as people with each role meet them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,12 +9,12 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tunnel_rows import Watch, connection_of, ring, run_of, started, stop_clock, tunnel_of
+from tunnel_rows import Watch, connection_of, ring, run_of, set_device, started, stop_clock, tunnel_of
 
 from accounts.actor import Actor
 from tunnels.models import Tunnel, TunnelEvent
 from tunnels.queries import connection_version, events_of, tunnels_of
-from tunnels.services import unbind_tunnel
+from tunnels.services import reset, start_negotiation, unbind_tunnel
 from tunnels.urls import urlpatterns
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -50,6 +51,11 @@ def page_of(client: Client, name: str, tunnel: Tunnel, query: str = "") -> str:
     answer = client.get(url_of(name, tunnel) + query)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def version_in(html: str) -> str:
+    (found,) = set(re.findall(r"\?version=([^\"]+)", html))
+    return str(found)
 
 
 def test_a_stranger_finds_nothing_at_any_address(
@@ -139,13 +145,31 @@ def test_the_live_part_is_silent_until_something_changes(
 ) -> None:
     tunnel = started(ana)
     client = client_of(ana)
-    seen = run_of(tunnel).version
+    seen = version_in(page_of(client, "detail", tunnel))
     assert client.get(url_of("live", tunnel) + f"?version={seen}").status_code == 204
     ring(watch)
     fragment = page_of(client, "live", tunnel, f"?version={seen}")
-    assert f"?version={seen + 1}" in fragment
+    assert version_in(fragment) != seen
     assert "<html" not in fragment
     assert "<form" not in fragment
+
+
+def test_the_live_part_follows_the_other_tunnel_too(ana: Actor, watch: Watch, client_of: ClientOf) -> None:
+    """Whether this one carries all traffic hangs on it, and so does what taking it out of service means."""
+    first, second = connection_of(ana).tunnels.order_by("index")
+    for tunnel in (first, second):
+        start_negotiation(tunnel=tunnel, because="created")
+    ring(watch)
+    ring(watch, 5)
+    client = client_of(ana)
+    page = page_of(client, "detail", first)
+    assert "all traffic goes through the other tunnel" in page
+    set_device(second, powered_on=False)
+    reset(actor=ana, tunnel=second)
+    ring(watch, 1)
+    fragment = page_of(client, "live", first, f"?version={version_in(page)}")
+    assert "Carries all traffic: the other tunnel does not" in fragment
+    assert "the connection carries no traffic until it is put back" in fragment
 
 
 def test_it_looks_often_while_something_is_under_way_and_seldom_at_rest(

@@ -85,7 +85,7 @@ class NetworksField(forms.CharField):
     """Networks one a line, or separated by commas or blanks. Cleans to a tuple, or None where blank."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={**CODE, "rows": 2})
+        widget = forms.Textarea(attrs={**CODE, "rows": 3})
         super().__init__(required=False, widget=widget, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
