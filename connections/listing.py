@@ -45,7 +45,7 @@ class ListQuery:
     gateway: str = ""
     mode: str = ""
     bgp: str = ""
-    sort: str = "-created"
+    sort: str = SORTS[0]
     size: int = PAGE_SIZE
     after: str = ""
     before: str = ""

@@ -16,6 +16,7 @@ from connections.views import (
 app_name = "connections"
 urlpatterns = [
     path("", pages.connection_list, name="list"),
+    path("found/", pages.found, name="found"),
     path("rows/", pages.rows, name="rows"),
     path("overview/", overview.live, name="overview-live"),
     path("new/", creation.create, name="create"),

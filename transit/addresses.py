@@ -19,7 +19,8 @@ PUBLIC: Final[Literal["public"]] = "public"
 PoolOf = TransitRouter | Literal["public"]
 Taken = Callable[[Sequence[str]], AbstractSet[str]]
 MOST_AT_ONCE: Final = 500
-"""Addresses that `taken` is asked about; SQLite takes not many more values in one statement."""
+"""Addresses that `taken` is asked about, and of those that came back that are looked at; SQLite takes not many
+more values in one statement."""
 
 
 def allocate(*, pool_of: PoolOf, taken: Taken, number: int) -> list[str]:
@@ -74,8 +75,8 @@ def _pools(pool_of: PoolOf) -> list[AddressPool]:
 def _claim_returned(pool: AddressPool, taken: Taken, number: int) -> list[str]:
     if not number:
         return []
-    waiting = pool.returned.order_by("pk").values_list("address", flat=True)
-    found = _free(waiting.iterator(chunk_size=50), taken, number)
+    waiting = pool.returned.order_by("pk").values_list("address", flat=True)[:MOST_AT_ONCE]
+    found = _free(waiting, taken, number)
     if found:
         pool.returned.filter(address__in=found).delete()
     return found

@@ -1,13 +1,14 @@
 """The list, and a connection's page with its tab Tunnel."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRefresh, replace_url
 
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
@@ -20,6 +21,8 @@ from connections.views.pulse import Pulse, answer, pulse
 from connections.views.rows import drawn
 
 EVERYWHERE = "all"
+USUAL = {"sort": listing.SORTS[0], "size": str(listing.PAGE_SIZE)}
+"""What the filters say while nobody has said anything."""
 TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "before")
 
 
@@ -27,16 +30,32 @@ TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "b
 @member()
 def connection_list(request: ConsoleRequest) -> HttpResponse:
     query = _list_query(request, current_region(request).id)
+    options = list_choices.drawn(request.actor.account, query, request.GET.get("where", ""))
+    return render(request, "connections/list.html", _found_context(request, query) | {"options": options})
+
+
+@require_safe
+@member()
+def found(request: ConsoleRequest) -> HttpResponse:
+    """What the list's filters find, as they are typed: the page without its frame, and its address."""
+    query = _list_query(request, request.GET.get("of", ""))
+    context = _found_context(request, query)
+    response = render(request, "connections/_found_apart.html", context)
+    return replace_url(response, f"{reverse('connections:list')}?{context['asked']}")
+
+
+def _found_context(request: ConsoleRequest, query: listing.ListQuery) -> dict[str, Any]:
     account = request.actor.account
     page, count = listing.counted_page(account, query)
-    context = _row_context(request, query, page) | {
+    given = request.GET.items()
+    asked = [(name, value) for name, value in given if name != "of" and value != USUAL.get(name, "")]
+    return _row_context(request, query, page) | {
         "pulse": _list_pulse(request, query, page),
         "checked_at": timezone.now(),
         "count": count,
-        "options": list_choices.drawn(account, query, request.GET.get("where", "")),
+        "asked": urlencode(asked),
         "saved": SavedFilter.objects.filter(account=account, user=request.user),
     }
-    return render(request, "connections/list.html", context)
 
 
 @require_safe

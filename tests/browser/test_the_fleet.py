@@ -30,6 +30,7 @@ class Fleet:
     cause: str
     where: str
     everywhere: str
+    clear: str
 
 
 LANGUAGES = pytest.mark.parametrize(
@@ -37,12 +38,12 @@ LANGUAGES = pytest.mark.parametrize(
     [
         Fleet(
             ZH, "概览", "搜索", "连接状态", "仅一条隧道可用，没有冗余", "应用", "筛选名称", "保存筛选",
-            "筛选已保存。", "删除筛选", "更多筛选", "原因", "范围", "全部地域",
+            "筛选已保存。", "删除筛选", "更多筛选", "原因", "范围", "全部地域", "清除筛选",
         ),
         Fleet(
             EN, "Overview", "Search", "Connection Status", "One tunnel is up: no redundancy", "Apply",
             "Name of the filter", "Save the filter", "The filter is saved.", "Delete the filter",
-            "More filters", "Cause", "Where", "All regions",
+            "More filters", "Cause", "Where", "All regions", "Clear the filter",
         ),
     ],
     ids=["zh", "en"],
@@ -114,3 +115,28 @@ def test_an_open_page_says_its_age_and_when_nobody_answers(new_page: NewPage, wo
     page.unroute("**/connections/rows/**")
     expect(page.get_by_text("The console does not answer")).to_be_hidden(timeout=15_000)
     expect(focused).to_be_focused()
+
+
+@LANGUAGES
+def test_the_list_follows_what_is_typed_and_the_caret_stays(new_page: NewPage, own: Fleet) -> None:
+    page = new_page(own.words)
+    page.goto("/connections/?region=cn-hangzhou")
+    search, rows = page.get_by_label(own.search, exact=True), page.locator("#connection-rows tr")
+    expect(rows.filter(has_text=FINE)).to_have_count(1)
+    search.press_sequentially("no such thing")
+    expect(rows).to_have_count(0)
+    expect(search).to_be_focused()
+    expect(page.get_by_role("link", name=own.clear).first).to_be_visible()
+    search.fill("")
+    search.press_sequentially("dc-to")
+    expect(rows.filter(has_text=FINE)).to_have_count(1)
+    expect(search).to_have_value("dc-to")
+    page.wait_for_url("**/connections/?q=dc-to")
+    page.get_by_label(own.where, exact=True).select_option(label=own.everywhere)
+    page.wait_for_url("**/connections/?q=dc-to&where=all")
+
+    rows.filter(has_text=FINE).get_by_role("link").first.click()
+    page.wait_for_url("**/connections/vco-*/")
+    page.go_back()
+    expect(search).to_have_value("dc-to")
+    expect(rows.filter(has_text=FINE)).to_have_count(1)

@@ -1,7 +1,10 @@
 """The list of the chosen region: what it shows, finds, sorts and pages through, and what it costs."""
 
+import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, settled, tunnels_of
@@ -497,3 +500,39 @@ def test_no_secret_is_read_for_the_list(
         assert not any(secret in query["sql"].partition(" FROM ")[0] for query in asked.captured_queries), (
             secret
         )
+
+
+# As it is typed
+
+
+def test_what_is_typed_is_answered_with_what_it_finds_and_where_that_is(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    made(cast, "branch")
+    typed = {"q": "dc", "state": "", "sort": "-created", "size": "20", "of": "cn-hangzhou"}
+    answer = client.get(f"{LIST}found/", typed, headers={"HX-Request": "true"})
+    part = answer.content.decode()
+    assert (part.count("<tr>"), "dc to cloud" in part, "branch" in part) == (2, True, False)
+    assert "<html" not in part
+    assert answer["HX-Replace-Url"] == f"{LIST}?q=dc"
+    assert 'value="q=dc"' in part, "that is what would be saved as a filter"
+    whole = client.get(answer["HX-Replace-Url"]).content.decode()
+    rows = "".join(part.partition("<tbody")[2].partition("</tbody>")[0].split())
+    assert rows in "".join(whole.split())
+
+
+def test_it_is_looked_for_where_the_open_page_is(client: Client, cast: Cast) -> None:
+    """Another tab may have gone to another region meanwhile."""
+    made(cast, "dc to cloud")
+    client.get(LIST, {"region": "eu-central-1"})
+    assert "dc to cloud" in client.get(f"{LIST}found/", {"q": "dc", "of": "cn-hangzhou"}).content.decode()
+    assert (
+        "dc to cloud" not in client.get(f"{LIST}found/", {"q": "dc", "of": "eu-central-1"}).content.decode()
+    )
+
+
+def test_the_pages_of_what_is_found_are_pages_of_the_list(client: Client, cast: Cast) -> None:
+    for number in range(21):
+        made(cast, f"dc {number}")
+    part = client.get(f"{LIST}found/", {"q": "dc", "of": "cn-hangzhou"}).content.decode()
+    (later,) = re.findall(r'href="(\?q=dc&amp;after=[^"]+)" rel="next"', part)
+    assert len(listed(client, **dict(parse_qsl(unescape(later[1:]))))) == 1
