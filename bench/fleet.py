@@ -82,6 +82,11 @@ def get(path: str) -> Ask:
     return lambda site: site.ask(path)
 
 
+def typed(query: str) -> Ask:
+    """What htmx asks for while a search is typed."""
+    return get(f"/connections/found/?{query}&of=cn-hangzhou")
+
+
 def timed(site: Site, ask: Ask, good: int = 200) -> tuple[float, int]:
     begin = time.perf_counter()
     status, body = ask(site)
@@ -208,8 +213,16 @@ def cases(deep: int, floor_deep: int, ids: list[str]) -> list[Case]:
             "deep page (1000)", get(f"/connections/?{size}&after={deep_id}"), get(f"/?after={floor_deep}"), 4
         ),
         Case("search, common text", get(f"/connections/?{size}&q=harbour"), get("/?q=harbour"), 1 / 3),
-        Case("search, rare text", get(f"/connections/?{size}&q=lighthouse"), get("/?q=lighthouse"), 1 / 3),
+        Case(
+            "search, rare text",
+            get(f"/connections/?{size}&q=lighthouse&where=all"),
+            get("/?q=lighthouse"),
+            1 / 3,
+        ),
         Case("search, an address", get(f"/connections/?{size}&q=10.64.77.1"), get("/?q=lighthouse"), 1 / 3),
+        Case("typed, common text", typed(f"{size}&q=harbour"), get("/?q=harbour"), 1 / 3),
+        Case("typed, common text, 20 rows", typed("size=20&q=harbour"), get("/?q=harbour"), 1 / 3),
+        Case("typed, an address", typed(f"{size}&q=10.64.77.1"), get("/?q=lighthouse"), 1 / 3),
         Case("filter, not well", get(f"/connections/?{size}&state=troubled"), get("/"), 4),
         Case(
             "detail",

@@ -30,8 +30,12 @@ TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "b
 @member()
 def connection_list(request: ConsoleRequest) -> HttpResponse:
     query = _list_query(request, current_region(request).id)
-    options = list_choices.drawn(request.actor.account, query, request.GET.get("where", ""))
-    return render(request, "connections/list.html", _found_context(request, query) | {"options": options})
+    account = request.actor.account
+    context = _found_context(request, query) | {
+        "options": list_choices.drawn(account, query, request.GET.get("where", "")),
+        "saved": SavedFilter.objects.filter(account=account, user=request.user),
+    }
+    return render(request, "connections/list.html", context)
 
 
 @require_safe
@@ -45,8 +49,7 @@ def found(request: ConsoleRequest) -> HttpResponse:
 
 
 def _found_context(request: ConsoleRequest, query: listing.ListQuery) -> dict[str, Any]:
-    account = request.actor.account
-    page, count = listing.counted_page(account, query)
+    page, count = listing.counted_page(request.actor.account, query)
     given = request.GET.items()
     asked = [(name, value) for name, value in given if name != "of" and value != USUAL.get(name, "")]
     return _row_context(request, query, page) | {
@@ -54,7 +57,6 @@ def _found_context(request: ConsoleRequest, query: listing.ListQuery) -> dict[st
         "checked_at": timezone.now(),
         "count": count,
         "asked": urlencode(asked),
-        "saved": SavedFilter.objects.filter(account=account, user=request.user),
     }
 
 
