@@ -1,6 +1,6 @@
 """What the creation page offers: the account's own things, in one region and one resource group."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from gateways.models import CustomerGateway
 from gateways.queries import GatewayChoice, choosable_gateways
-from transit.models import ResourceGroup
-from transit.queries import BindableCen, bindable_cens, resource_groups
+from transit.models import group_label
+from transit.queries import BindableCen, bindable_cens
 
 Choices = list[tuple[str, str]]
 
@@ -18,13 +18,9 @@ Choices = list[tuple[str, str]]
 @dataclass(frozen=True, slots=True)
 class Offers:
     region: str
-    groups: list[ResourceGroup]
+    group_choices: Choices
     cens: list[BindableCen]
     gateways: list[GatewayChoice]
-
-    @property
-    def group_choices(self) -> Choices:
-        return [(group.public_id, str(group)) for group in self.groups]
 
     @property
     def cen_choices(self) -> Choices:
@@ -49,11 +45,18 @@ class Offers:
 
 
 def offers_for(account: Account, region: str, group_id: str = "") -> Offers:
-    """A resource group that is not the account's is as good as none."""
-    groups = list(resource_groups(account))
-    group = next((one for one in groups if one.public_id == group_id), None)
-    cens = bindable_cens(account, region, group)
+    """Of the resource groups those that have a CEN instance; any other one is as good as none."""
+    cens = bindable_cens(account, region)
+    groups = _groups(cens)
+    if group_id in dict(groups):
+        cens = [one for one in cens if one.group_id == group_id]
     return Offers(region, groups, cens, choosable_gateways(account, region))
+
+
+def _groups(cens: Iterable[BindableCen]) -> Choices:
+    """The default one first, the others by name."""
+    found = {(not one.in_default_group, one.group_name, one.group_id) for one in cens}
+    return [(key, group_label(name, is_default=not named)) for named, name, key in sorted(found)]
 
 
 def _cen_label(one: BindableCen) -> str:

@@ -19,8 +19,7 @@ PUBLIC: Final[Literal["public"]] = "public"
 PoolOf = TransitRouter | Literal["public"]
 Taken = Callable[[Sequence[str]], AbstractSet[str]]
 MOST_AT_ONCE: Final = 500
-"""Addresses that `taken` is asked about, and of those that came back that are looked at; SQLite takes not many
-more values in one statement."""
+"""Addresses that are looked at together: SQLite takes not many more values in one statement."""
 
 
 def allocate(*, pool_of: PoolOf, taken: Taken, number: int) -> list[str]:

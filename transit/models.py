@@ -29,7 +29,12 @@ class ResourceGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("Default resource group")) if self.is_default else self.name
+        return group_label(self.name, is_default=self.is_default)
+
+
+def group_label(name: str, *, is_default: bool) -> str:
+    """How a resource group is called on pages."""
+    return str(_("Default resource group")) if is_default else name
 
 
 class Cen(models.Model):

@@ -1,6 +1,6 @@
 """Reads, by account: CEN instances, what a connection can be bound to, and what route tables hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,6 +55,9 @@ class BindableCen:
 
     cen_id: str
     name: str
+    group_id: str
+    group_name: str
+    in_default_group: bool
     router_id: str
     edition: str
     status: str
@@ -72,16 +75,14 @@ class BindableCen:
         return None
 
 
-def bindable_cens(
-    account: Account, region: str, resource_group: ResourceGroup | None = None
-) -> list[BindableCen]:
-    """All CEN instances of the account (of the group), also those that cannot be chosen in this region."""
+def bindable_cens(account: Account, region: str) -> list[BindableCen]:
+    """All CEN instances of the account, newest first, also those that cannot be chosen in this region."""
     in_region = FilteredRelation("transit_routers", condition=Q(transit_routers__region=region))
     cens = Cen.objects.filter(account=account).annotate(router=in_region).order_by("-pk")
-    if resource_group is not None:
-        cens = cens.filter(resource_group=resource_group)
-    rows = cens.values_list("public_id", "name", "router__public_id", "router__edition", "router__status")
-    return [BindableCen(*(text or "" for text in row)) for row in rows]
+    group = ("resource_group__public_id", "resource_group__name", "resource_group__is_default")
+    router = ("router__public_id", "router__edition", "router__status")
+    rows: Iterable[tuple[Any, ...]] = cens.values_list("public_id", "name", *group, *router)
+    return [BindableCen(*row[:5], *(text or "" for text in row[5:])) for row in rows]
 
 
 def transit_router_facts(

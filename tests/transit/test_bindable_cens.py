@@ -47,12 +47,14 @@ def test_with_one_that_is_not_fit_it_says_so(omar: Actor, change: dict[str, str]
     assert router.public_id in message(choice.obstacle)
 
 
-def test_of_one_resource_group(omar: Actor) -> None:
+def test_each_says_its_resource_group(omar: Actor) -> None:
     group = create_resource_group(actor=omar, name="production")
     cen_of(omar)
-    inside = create_cen(actor=omar, resource_group=group)
-    choices = bindable_cens(omar.account, HANGZHOU, group)
-    assert [choice.cen_id for choice in choices] == [inside.public_id]
+    create_cen(actor=omar, resource_group=group)
+    choices = bindable_cens(omar.account, HANGZHOU)
+    told = [(one.group_name, one.in_default_group) for one in choices]
+    assert told == [("production", False), ("default", True)]
+    assert choices[0].group_id == group.public_id
 
 
 def test_however_many_in_one_query(omar: Actor, django_assert_num_queries: Any) -> None:
