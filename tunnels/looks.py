@@ -41,6 +41,10 @@ BGP: Final[Mapping[str, Look]] = MappingProxyType(
 )
 
 
+OUT_OF_SERVICE: Final = Look("quiet", "pause-circle", _("Out of service"))
+"""Whatever its state was: its SAs are closed."""
+
+
 class Shown(Protocol):
     """A run, or what of it is shown."""
 
@@ -64,7 +68,7 @@ def look(run: Shown) -> Look:
     A tunnel that is up and that nothing can use is not called healthy.
     """
     if run.out_of_service:
-        return Look("quiet", "pause-circle", Status(run.status).label)
+        return OUT_OF_SERVICE
     if run.status == Status.CHILD_UP and run.blocked:
         return warn(Status.CHILD_UP.label)
     if run.status != Status.NOT_NEGOTIATED:
@@ -77,7 +81,7 @@ def look(run: Shown) -> Look:
 def detail(run: Shown) -> "str | Promise":
     """What is going on beside the state word."""
     if run.out_of_service:
-        return _("taken out of service")
+        return ""
     if run.status == Status.CHILD_UP and run.blocked:
         return _("no data passes")
     if run.negotiating:
@@ -93,7 +97,7 @@ def state_look(tunnel: Tunnel) -> Look:
 def bgp_look(run: NegotiationRun) -> Look:
     """A session that cannot have come up yet is not abnormal, and one that was closed is not normal."""
     if run.out_of_service and run.bgp_status:
-        return Look("quiet", "pause-circle", _("Out of service"))
+        return OUT_OF_SERVICE
     if run.bgp_status == BgpStatus.DOWN and run.status != Status.CHILD_UP:
         return quiet(_("Not started"))
     if run.bgp_status == BgpStatus.DOWN and run.in_motion:

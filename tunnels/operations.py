@@ -46,7 +46,7 @@ def rekey_now(*, actor: Actor, tunnel: Tunnel, what: str) -> None:
 def take_out_of_service(*, actor: Actor, tunnel: Tunnel) -> None:
     """Drain a tunnel for planned work: its SAs are closed, its traffic goes through the other one.
 
-    The state word stays what it was; nothing happens to it until `put_into_service`.
+    The run's status stays what it was; nothing happens to it until `put_into_service`.
     """
     _operator(actor, tunnel)
     run = _locked_run(tunnel)

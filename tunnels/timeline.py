@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipsec.happenings import Happening, LifeKind
 from ipsec.transcript import Phase, StepKind
+from tunnels.looks import OUT_OF_SERVICE
 from tunnels.models import Because, Status, Tunnel, TunnelEvent
 from tunnels.standing import Standing, standing_after
 from wording.look import Look, bad, busy, good, quiet, warn
@@ -27,7 +28,6 @@ TELLING: Final = (
     STARTED, WAITING, UNBOUND, OUT, StepKind.IKE_UP, StepKind.IKE_DOWN, StepKind.CHILD_UP, StepKind.BGP_UP,
     StepKind.REFUSED, LifeKind.CHILD_DOWN, LifeKind.BGP_DOWN, LifeKind.CARRIES, LifeKind.CARRIES_NOT,
 )  # fmt: skip
-OUT_OF_SERVICE: Final = Look("quiet", "pause-circle", _("Out of service"))
 
 
 @dataclass(frozen=True, slots=True)

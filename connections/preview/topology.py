@@ -107,9 +107,7 @@ def _line_now(tunnel: Tunnel) -> Line:
         zone=tunnel.zone,
         bgp=tunnel.local_bgp_address,
         role=seen.role,
-        word=_("Out of service")
-        if tunnel.run.out_of_service
-        else SHORT_WORDS.get(tunnel.run.status, seen.word),
+        word=seen.word if tunnel.run.out_of_service else SHORT_WORDS.get(tunnel.run.status, seen.word),
     )
 
 

@@ -18,7 +18,7 @@ from connections.overview import COUNTED, Overview
 from connections.overview import overview as overview_of
 from connections.picture import picture
 from connections.views.pulse import Pulse, answer, pulse
-from wording.look import Look
+from wording.look import Look, quiet
 
 ALWAYS: Final = (Level.DOWN, Level.DEGRADED, Level.UP)
 """Numbers that are shown even where they are none."""
@@ -68,7 +68,7 @@ def _numbers(levels: Mapping[int, int], *, all_of: bool) -> list[tuple[str, Look
     """The list's state, its look, how many; of a region only what there is."""
     numbers = [(level, levels.get(level, 0)) for level in WORST_FIRST]
     return [
-        (level.word, health_look(level), number)
+        (level.word, health_look(level) if number else quiet(level.label), number)
         for level, number in numbers
         if number or (level in ALWAYS and not all_of)
     ]

@@ -12,13 +12,11 @@ dark.addEventListener("change", applyTheme);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy], [data-copy-from]");
-  if (button) {
-    const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
-    navigator.clipboard.writeText(source ? source.textContent : button.dataset.copy).then(() => {
-      button.classList.add("copied");
-      setTimeout(() => button.classList.remove("copied"), 1500);
-    });
-  }
+  const source = button?.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+  if (button) navigator.clipboard.writeText(source ? source.textContent : button.dataset.copy).then(() => {
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1500);
+  });
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
@@ -39,11 +37,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
 // On a phone the navigation is a strip, and where one is may lie outside it.
@@ -87,6 +82,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const [id, value] of retyped.splice(0)) Object.assign(document.getElementById(id) ?? {}, {value});
+});
+// What is said of a field is so for assistive technology, too.
+document.addEventListener("htmx:oobAfterSwap", ({detail: {target}}) => {
+  const field = target.id?.startsWith("msg-id_") && document.getElementById(target.id.slice(4));
+  if (field) field.ariaInvalid = target.querySelector(".finding-error") ? "true" : null;
 });
 document.addEventListener("focus-field", (event) => document.getElementById(event.detail.id)?.focus());
 

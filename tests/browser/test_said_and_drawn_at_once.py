@@ -39,6 +39,7 @@ def test_what_is_wrong_is_said_as_a_field_is_left(new_page: NewPage, words: Word
     for block in (first, second):
         expect(said(block)).to_contain_text(own.same_block)
         expect(block).to_have_value("169.254.90.0/30")
+        expect(block).to_have_attribute("aria-invalid", "true")
 
     # Told of both while the caret is in a third field, which stays as it is.
     name = page.get_by_label(words.name, exact=True)
@@ -47,6 +48,7 @@ def test_what_is_wrong_is_said_as_a_field_is_left(new_page: NewPage, words: Word
     second.evaluate("field => { field.value = '169.254.91.0/30'; }")
     second.dispatch_event("change")
     expect(said(first)).to_be_empty()
+    expect(first).not_to_have_attribute("aria-invalid", "true")
     expect(name).to_be_focused()
     assert name.evaluate("field => [field.value, field.selectionStart]") == ["half typ", 7]
 

@@ -151,7 +151,7 @@ def test_a_drained_tunnel_keeps_its_word_and_is_left_alone(omar: Actor, watch: W
     take_out_of_service(actor=omar, tunnel=first)
     run = run_of(first)
     assert (run.status, run.out_of_service, run.due_at, run.carries) == (Status.CHILD_UP, True, None, False)
-    assert (look(run).role, str(detail(run))) == ("quiet", "taken out of service")
+    assert (look(run).role, str(look(run).word), str(detail(run))) == ("quiet", "Out of service", "")
     assert bgp_look(run).role == "quiet"
     assert {rung.look.role for rung in ladder(Tunnel.objects.get(pk=first.pk))} == {"quiet"}
     assert turns(second)[-1] == "alone"
