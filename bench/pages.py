@@ -12,7 +12,6 @@ the same database.
 
 import io
 import os
-import random
 import secrets
 import sys
 import tempfile
@@ -179,7 +178,7 @@ def measure(asks: list[Ask]) -> None:
 
     for ask in asks * WARM:
         ask.answer(application)
-    order = random.Random(1)  # noqa: S311 - no secret
+    order = secrets.SystemRandom()
     for _ in range(ROUNDS):
         for ask in order.sample(asks, len(asks)):
             ask.timed(application)
