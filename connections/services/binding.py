@@ -59,6 +59,7 @@ def attach_to(
     if router is None:
         raise refuse("cen", "transit_router_missing", region=connection.region)
     _check_binding(connection, router)
+    transit.refuse_full(router)
     attachment = transit.attach(actor=actor, connection=connection, transit_router=router, **ties)
     give_addresses(connection, router)
     _tell(attachment, VpnAttachment.Status.ATTACHING)

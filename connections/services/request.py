@@ -1,13 +1,13 @@
 """What is asked for, and what the account's rows say of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from accounts.actor import Actor
 from accounts.regions import BY_ID
 from connections.models import IPsecConnection
-from connections.services.standing import QUOTA, Standing, standing
+from connections.services.standing import AT_ROUTER, Standing, standing
 from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.rules import Surroundings, check_connection
@@ -66,7 +66,7 @@ def look_up(actor: Actor, new: NewConnection, *, hold: bool = False) -> Found:
     spec = _with_peers(new.spec, gateways)
     router, missing = _transit_router(actor, new, hold=hold)
     known_now = standing(actor.account, new.region, spec, gateways, router)
-    found = [*_place(new, known_now), *missing, *_unknown_gateways(new.spec, gateways)]
+    found = [*_region(new), *_full(known_now), *missing, *_unknown_gateways(new.spec, gateways)]
     surroundings = _surroundings(new, known_now, router)
     return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
@@ -125,13 +125,17 @@ def _unknown_gateways(spec: ConnectionSpec, gateways: Mapping[str, CustomerGatew
             yield Finding(f"tunnels.{tunnel.index}.peer", "customer_gateway_unknown")
 
 
-def _place(new: NewConnection, known_now: Standing) -> Iterable[Finding]:
-    """The region, and whether it has room."""
+def _region(new: NewConnection) -> Iterator[Finding]:
     if new.region not in BY_ID:
-        return [Finding("region", "region_unknown", params={"region": new.region[:40]})]
-    if known_now.count < known_now.limit:
-        return []
-    return [Finding("region", "quota_full", params={"name": QUOTA.value, "limit": known_now.limit})]
+        yield Finding("region", "region_unknown", params={"region": new.region[:40]})
+
+
+def _full(known_now: Standing) -> Iterator[Finding]:
+    """Where there is no room for one more connection."""
+    for room in known_now.rooms:
+        if room.is_full:
+            field = "cen" if room.quota == AT_ROUTER else "region"
+            yield Finding(field, "quota_full", params={"name": room.quota.value, "limit": room.limit})
 
 
 def _transit_router(

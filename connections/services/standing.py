@@ -1,39 +1,53 @@
 """How things stand around a connection that is asked for, read in one query whatever it names.
 
-The creation page asks each time a field is left, so the five questions go to the database as one.
+The creation page asks each time a field is left, so the six questions go to the database as one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import CharField, F, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Count, F, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast
 
 from accounts import quotas
 from accounts.models import Account, Quota, QuotaName
-from connections.fleet import tallies
 from connections.fleet.models import HealthTally
 from connections.models import IPsecConnection
 from gateways.models import CustomerGateway
 from ipsec.rules import check_tunnel_cidr
 from ipsec.spec import ConnectionSpec
-from transit.models import TransitRouter, TransitRouterCidr
+from transit.models import TransitRouter, TransitRouterCidr, VpnAttachment
 from tunnels.models import Tunnel
 
-QUOTA: Final = QuotaName.CONNECTIONS_PER_REGION
-ROOM, BLOCK, ON_GATEWAY, ON_ROUTER = "room", "block", "gateway", "router"
+IN_REGION: Final = QuotaName.CONNECTIONS_PER_REGION
+AT_ROUTER: Final = QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER
+BLOCK, ON_GATEWAY, ON_ROUTER = "block", "gateway", "router"
 NO_KEY: Final = Value("")
 Gateways = Mapping[str, CustomerGateway]
 Rows = QuerySet[Any, tuple[str, str, str]]
+Counted = QuerySet[Any, tuple[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a quota is used: there are `count`, and may be `limit`."""
+
+    quota: QuotaName
+    limit: int
+    count: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.count >= self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`blocks` are the transit router's. Of the tunnel CIDR blocks in use only those asked for are named."""
+    """`rooms`: the region's, and for what is not bound yet the transit router's. `blocks` are the transit
+    router's. Of the tunnel CIDR blocks in use only those asked for are named."""
 
-    limit: int
-    count: int
+    rooms: tuple[Room, ...]
     blocks: tuple[str, ...]
     cidrs_on_gateway: Mapping[str, frozenset[str]]
     cidrs_on_transit_router: frozenset[str]
@@ -49,14 +63,16 @@ def standing(
     but: IPsecConnection | None = None,
 ) -> Standing:
     """`but`: a connection whose own tunnels are in nobody's way."""
-    asked = [_room(account, region), *_tunnels(spec, gateways, router, but)]
+    counts = {IN_REGION: _in_region(account, region)}
+    if router is not None and but is None:
+        counts[AT_ROUTER] = _at_router(router)
+    asked = [_room(account, quota, count) for quota, count in counts.items()]
+    asked += _tunnels(spec, gateways, router, but)
     if router is not None:
         asked.append(_facts(TransitRouterCidr.objects.filter(transit_router=router), BLOCK, value=F("cidr")))
     found = list(asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0])
-    (limit, count), *_more = _of(found, ROOM) or [_room_by_default(account, region)]
     return Standing(
-        limit=int(limit),
-        count=int(count or 0),
+        rooms=tuple(_room_in(found, quota) or _room_by_default(quota, counts[quota]) for quota in counts),
         blocks=tuple(sorted(value for _key, value in _of(found, BLOCK))),
         cidrs_on_gateway={
             gateway_id: frozenset(value for key, value in _of(found, ON_GATEWAY) if key == gateway_id)
@@ -75,17 +91,33 @@ def _facts(rows: QuerySet[Any, Any], kind: str, *, value: Any, key: Any = NO_KEY
     return rows.order_by().values_list(Value(kind), key, value)
 
 
-def _room(account: Account, region: str) -> Rows:
-    """The quota's limit, and how many connections the region has; no number where it has none."""
-    quota = Quota.objects.filter(account=account, name=QUOTA)
+def _in_region(account: Account, region: str) -> Counted:
+    """How many connections the region has; no row where it has none."""
     there = HealthTally.objects.filter(account=account, region=region).order_by().values("region")
-    count = Subquery(there.annotate(there=Sum("number")).values("there"))
-    return _facts(quota, ROOM, key=Cast("limit", CharField()), value=Cast(count, CharField()))
+    return there.annotate(there=Sum("number")).values_list("there")
 
 
-def _room_by_default(account: Account, region: str) -> tuple[str, str]:
+def _at_router(router: TransitRouter) -> Counted:
+    """How many connections are bound to the transit router; no row where none is."""
+    there = VpnAttachment.objects.filter(transit_router=router).order_by().values("transit_router")
+    return there.annotate(there=Count("pk")).values_list("there")
+
+
+def _room(account: Account, quota: QuotaName, count: Counted) -> Rows:
+    """The quota's limit, and how much of it is used."""
+    own = Quota.objects.filter(account=account, name=quota)
+    used = Cast(Subquery(count), CharField())
+    return _facts(own, quota.value, key=Cast("limit", CharField()), value=used)
+
+
+def _room_in(found: list[tuple[str, str, str]], quota: QuotaName) -> Room | None:
+    return next((Room(quota, int(limit), int(count or 0)) for limit, count in _of(found, quota)), None)
+
+
+def _room_by_default(quota: QuotaName, count: Counted) -> Room:
     """Of an account without a quota of its own."""
-    return str(quotas.DEFAULTS[QUOTA]), str(tallies.in_region(account, region))
+    (number,) = next(iter(count), (0,))
+    return Room(quota, quotas.DEFAULTS[quota], number)
 
 
 def _tunnels(

@@ -8,6 +8,10 @@ from connection_cast import CREATE, Cast, Form, created, token
 from django.test import Client
 from page_reader import Element, by_id, read
 
+from accounts.actor import Actor
+from accounts.models import Quota, QuotaName
+from accounts.quotas import DEFAULTS
+
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 Typed = Callable[[Form, Cast], Form]
@@ -83,6 +87,27 @@ def test_it_stands_where_it_belongs(client: Client, cast: Cast, form: Form, case
     change, field, words = AT_ONCE[case]
     said = slots(check(client, change(form, cast)))
     assert words in said.get(field, ""), said
+
+
+def test_a_transit_router_without_room_is_told_as_it_is_chosen(
+    client: Client, ana: Actor, form: Form
+) -> None:
+    created(client, form)
+    again = form.set(client_token=token())
+    assert "cen" not in slots(check(client, again))
+    Quota.objects.filter(account=ana.account, name=QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER).update(limit=1)
+    assert "1" in slots(check(client, again))["cen"]
+
+
+def test_without_a_quota_of_its_own_an_account_has_the_usual_room(
+    client: Client, ana: Actor, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Quota.objects.filter(account=ana.account).delete()
+    created(client, form)
+    again = form.set(client_token=token())
+    assert "cen" not in slots(check(client, again))
+    monkeypatch.setitem(DEFAULTS, QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER, 1)
+    assert "1" in slots(check(client, again))["cen"]
 
 
 def test_a_name_in_main_mode_of_ikev2_is_fine(client: Client, form: Form) -> None:

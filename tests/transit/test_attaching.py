@@ -13,7 +13,7 @@ from transit.models import (
     VpnAttachment,
 )
 from transit.queries import attachments_of, system_table
-from transit.services import attach, detach
+from transit.services import attach, detach, refuse_full
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -61,9 +61,10 @@ def test_there_is_room_for_as_many_as_the_quota_says(omar: Actor) -> None:
     quota = Quota.objects.filter(account=omar.account, name=QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER)
     quota.update(limit=1)
     router = router_of(omar)
+    refuse_full(router)
     attached_to(router, omar, connection_of(omar))
     with pytest.raises(Refused) as refused:
-        attached_to(router, omar, connection_of(omar))
+        refuse_full(router)
     assert only(refused.value).code == "quota_full"
     assert only(refused.value).params == {"name": "connections_per_transit_router", "limit": 1}
 

@@ -28,10 +28,9 @@ def attach(
 ) -> VpnAttachment:
     """Tie a connection to a transit router, in the caller's transaction.
 
-    The caller decides whose, has both locked, and has asked the rules; the connection is bound to nothing.
-    `associate` and `propagate` are with the System route table. `Refused`: `quota_full`.
+    The caller decides whose, has both locked, has asked the rules, and whether there is room; the connection
+    is bound to nothing. `associate` and `propagate` are with the System route table.
     """
-    _check_room(transit_router)
     attachment = VpnAttachment.objects.create(
         transit_router=transit_router, connection=connection, auto_publish_route=auto_publish_route
     )
@@ -102,7 +101,8 @@ def held(routers: QuerySet[TransitRouter]) -> TransitRouter | None:
     return routers.select_for_update(no_key=True, of=("self",)).select_related("cen__account").first()
 
 
-def _check_room(transit_router: TransitRouter) -> None:
+def refuse_full(transit_router: TransitRouter) -> None:
+    """`Refused` with `quota_full` where the transit router has no room for one more connection."""
     quota = QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER
     limit = quotas.limit(transit_router.cen.account, quota)
     if transit_router.vpn_attachments.count() >= limit:
