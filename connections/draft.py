@@ -119,8 +119,9 @@ class Draft:
         return self.is_clean
 
     def advise(self) -> None:
-        """Of a page that nobody has touched: that its defaults are weak, and nothing else."""
+        """What is said unasked: that algorithms are weak, and how strong the keys are. Nothing is refused."""
         self.put(one for one in self.found.findings if one.code == Code.WEAK_ALGORITHMS)
+        self._judge_keys()
 
     def _judge_keys(self) -> None:
         for form, tunnel in zip(self.tunnels, self.wanted.spec.tunnels, strict=True):

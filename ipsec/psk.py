@@ -18,6 +18,8 @@ _CLASSES: Final = (string.ascii_lowercase, string.ascii_uppercase, string.digits
 _GENERATED_CLASSES: Final = _CLASSES[:3]
 _FAIR_BITS: Final = 50
 _STRONG_BITS: Final = 80
+_MOST_DRAWS: Final = 20
+"""A source that never varies must not be asked for ever."""
 
 _Option = TypeVar("_Option")
 
@@ -37,7 +39,17 @@ class PskStrength(StrEnum):
 
 
 def generate(choice: Choice = secrets.choice) -> str:
-    """A random key of letters and digits that holds at least one lower-case, upper-case and digit.
+    """A random key of letters and digits that is strong: one in forty is not, and is drawn again."""
+    key = _draw(choice)
+    for _time in range(_MOST_DRAWS):
+        if strength(key) is PskStrength.STRONG:
+            break
+        key = _draw(choice)
+    return key
+
+
+def _draw(choice: Choice) -> str:
+    """At least one lower-case, one upper-case letter and one digit.
 
     One of each class is drawn first and all are then put into random order, so any `choice` comes to an end.
     """

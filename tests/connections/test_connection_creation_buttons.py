@@ -174,6 +174,12 @@ def test_a_made_key_is_kept_shown_when_asked_for_and_used(client: Client, form: 
     assert (first.psk == key, second.psk) == (False, key)
 
 
+def test_a_page_without_a_script_says_how_strong_the_made_key_is(client: Client, form: Form) -> None:
+    page = read(press(client, form, "generate:2").content.decode())
+    said = [by_id(page, f"msg-id_tunnels-{index}-psk").text for index in (0, 1)]
+    assert ("A strong key" in said[1], said[0]) == (True, "")
+
+
 def test_the_field_is_emptied_so_that_the_made_key_counts(client: Client, form: Form) -> None:
     _whole, brought = both_ways(client, form.tunnel(1, psk="typed-before"), "generate:1")
     assert brought["tunnels-0-psk"] == ""
