@@ -39,7 +39,7 @@ def test_it_asks_the_database_little(client: Client, form: Form, django_assert_m
     """Who asks, four locks, the rules, a statement for each table that gets rows, a transaction."""
     created(client, form)  # the first one makes the account's service role and the pool of addresses
     second = form.bgp().policy().set(client_token=token(), name="second")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(24):
         assert submit(client, second).status_code == 302
 
 
