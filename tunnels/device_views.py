@@ -1,17 +1,19 @@
 """Pages of the peer device: both ends side by side, its form, the classic faults."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import ConsoleRequest, form_page, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
+from accounts.pulse import Pulse, answer, pulse
 from accounts.refusal import Refused
 from tunnels import queries
 from tunnels.devices import services
@@ -23,10 +25,6 @@ from tunnels.models import Tunnel
 from wording.forms import errors_of, show_findings, status_of
 from wording.message import message
 
-NOT_CHANGED = 204
-SOON, LATER = 2, 10
-"""Seconds between two looks: while something is under way, and at rest."""
-
 
 @require_safe
 @member()
@@ -35,7 +33,10 @@ def page(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     ends = ends_of(tunnel)
     own = own_secrets(ends.device)
     context = {
-        **_state(tunnel),
+        "tunnel": tunnel,
+        "run": tunnel.run,
+        "pulse": _pulse(request, tunnel),
+        "checked_at": timezone.now(),
         "device": ends.device,
         "forecasts": (expected := forecasts(ends)),
         "verdicts": distinct_verdicts(expected),
@@ -54,11 +55,12 @@ def page(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @require_safe
 @member()
 def state(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    """Where the negotiation stands; 204 while nothing has changed since `version`."""
+    """The page's pulse; with where the negotiation stands, where that is not what the page has seen."""
     tunnel = _tunnel(request, tunnel_id)
-    if request.GET.get("version") == str(tunnel.run.version):
-        return HttpResponse(status=NOT_CHANGED)
-    return render(request, "tunnels/device/_state.html", _state(tunnel))
+    beat = _pulse(request, tunnel)
+    return answer(
+        request, beat, "tunnels/device/_state_apart.html", lambda: {"tunnel": tunnel, "run": tunnel.run}
+    )
 
 
 @form_page
@@ -161,6 +163,6 @@ def _done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], None], d
     return redirect("tunnels:device", tunnel.public_id)
 
 
-def _state(tunnel: Tunnel) -> dict[str, Any]:
-    run = tunnel.run
-    return {"tunnel": tunnel, "run": run, "interval": SOON if run.in_motion else LATER}
+def _pulse(request: ConsoleRequest, tunnel: Tunnel) -> Pulse:
+    path = reverse("tunnels:device-state", args=[tunnel.public_id])
+    return pulse(request, path, seen=str(tunnel.run.version), moving=tunnel.run.in_motion)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import ConsoleRequest, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
+from accounts.pulse import Pulse, answer, pulse
 from accounts.refusal import Refused
 from accounts.showing import briefly
 from accounts.throttles import Throttle
@@ -33,9 +35,6 @@ from wording.forms import show_findings
 from wording.message import message
 
 LATEST = 15
-NOT_CHANGED = 204
-SOON, LATER = 2, 10
-"""Seconds between two looks: while something is under way, and at rest."""
 
 
 @require_safe
@@ -47,12 +46,13 @@ def detail(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @require_safe
 @member()
 def live(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    """Ladder, state and latest events; 204 while nothing has changed since `version`."""
+    """The page's pulse; with ladder, state and latest events, where they are not what the page has seen."""
     tunnel = tunnel_of(request, tunnel_id)
-    if request.GET.get("version") == _version(tunnel):
-        return HttpResponse(status=NOT_CHANGED)
-    context = {**_live(tunnel), "may_operate": request.actor.may(Role.OPERATOR), "apart": True}
-    return render(request, "tunnels/_live.html", context)
+    may_operate = request.actor.may(Role.OPERATOR)
+    beat = _pulse(request, tunnel)
+    return answer(
+        request, beat, "tunnels/_live_apart.html", lambda: {**_live(tunnel), "may_operate": may_operate}
+    )
 
 
 @require_safe
@@ -167,6 +167,8 @@ def page(
     packet = usual_packet(tunnel, live_part["ways"])
     context = {
         **live_part,
+        "pulse": _pulse(request, tunnel),
+        "checked_at": timezone.now(),
         "form": form or GatewayAddressForm(),
         "test_form": test_form or TestTrafficForm(initial=asdict(packet)),
         "last_test": last_test(live_part["data"].traffic),
@@ -177,14 +179,20 @@ def page(
     return render(request, "tunnels/detail.html", context, status=status)
 
 
-def _version(tunnel: Tunnel) -> str:
+def _pulse(request: ConsoleRequest, tunnel: Tunnel) -> Pulse:
     """Of the other tunnel too: whether this one carries all traffic hangs on it."""
-    return f"{tunnel.run.version}-{queries.connection_version(tunnel.connection)}"
+    path = reverse("tunnels:live", args=[tunnel.public_id])
+    seen = f"{tunnel.run.version}-{queries.connection_version(tunnel.connection)}"
+    moving = tunnel.run.in_motion or tunnel.in_transition or _clock(tunnel).speed > 1
+    return pulse(request, path, seen=seen, moving=moving)
+
+
+def _clock(tunnel: Tunnel) -> clock.Clock:
+    return clock.clock_of(getattr(tunnel.connection, "clock", None))
 
 
 def _live(tunnel: Tunnel) -> dict[str, Any]:
-    run, version = tunnel.run, _version(tunnel)
-    setting = clock.clock_of(getattr(tunnel.connection, "clock", None))
+    run, setting = tunnel.run, _clock(tunnel)
     ways = ways_of(tunnel)
     time = setting.time(clock.now())
     share = sharing(tunnel)
@@ -192,7 +200,6 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         **timeline.context(tunnel, time),
         "tunnel": tunnel,
         "run": run,
-        "version": version,
         "rungs": ladder(tunnel),
         "ways": ways,
         "data": data_rung(tunnel, ways),
@@ -205,5 +212,4 @@ def _live(tunnel: Tunnel) -> dict[str, Any]:
         "next_attempt": setting.time(run.due_at) if run.failures and run.due_at else None,
         "further": further_of(run),
         "page": queries.events_of(tunnel, size=LATEST),
-        "interval": SOON if run.in_motion or tunnel.in_transition or setting.speed > 1 else LATER,
     }

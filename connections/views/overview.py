@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
+from accounts.pulse import Pulse, answer, pulse
 from connections.fleet.models import WORST_FIRST, Level
 from connections.looks import health_look
 from connections.overview import COUNTED, Overview
 from connections.overview import overview as overview_of
 from connections.picture import picture
-from connections.views.pulse import Pulse, answer, pulse
 from wording.look import Look, quiet
 
 ALWAYS: Final = (Level.DOWN, Level.DEGRADED, Level.UP)

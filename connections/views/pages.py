@@ -13,11 +13,11 @@ from django_htmx.http import HttpResponseClientRefresh, replace_url
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
+from accounts.pulse import Pulse, answer, pulse
 from connections import list_choices, listing, queries, search
 from connections.fleet.models import SavedFilter
 from connections.looks import binding_look, health_look
 from connections.models import IPsecConnection
-from connections.views.pulse import Pulse, answer, pulse
 from connections.views.rows import drawn
 
 EVERYWHERE = "all"

@@ -104,17 +104,33 @@ def test_an_address_finds_what_it_lies_in(new_page: NewPage, own: Fleet) -> None
 
 
 @pytest.mark.parametrize("words", [EN], ids=["en"])
-def test_an_open_page_says_its_age_and_when_nobody_answers(new_page: NewPage, words: Words) -> None:
+def test_an_open_list_says_its_age_and_when_nobody_answers(new_page: NewPage, words: Words) -> None:
     page = new_page(words)
     page.goto("/connections/?region=cn-hangzhou")
-    expect(page.locator("#pulse time")).to_contain_text("s ago")
     focused = page.locator("#connection-rows a").first
     focused.focus()
-    page.route("**/connections/rows/**", lambda route: route.abort())
-    expect(page.get_by_text("The console does not answer")).to_be_visible(timeout=15_000)
-    page.unroute("**/connections/rows/**")
-    expect(page.get_by_text("The console does not answer")).to_be_hidden(timeout=15_000)
+    says_its_age(page, "**/connections/rows/**")
     expect(focused).to_be_focused()
+
+
+@pytest.mark.parametrize("words", [EN], ids=["en"])
+def test_so_do_the_pages_of_a_tunnel_and_its_device(new_page: NewPage, words: Words) -> None:
+    page = new_page(words)
+    page.goto("/connections/?region=cn-hangzhou")
+    page.locator("#connection-rows").get_by_role("link", name="Tunnel 1").first.click()
+    page.wait_for_url("**/tunnels/tun-*/")
+    says_its_age(page, "**/live/**")
+    page.goto(f"{page.url}device/")
+    says_its_age(page, "**/device/state/**")
+
+
+def says_its_age(page: Page, asked: str) -> None:
+    """And that nobody answers, until somebody does."""
+    expect(page.locator("#pulse time")).to_contain_text("s ago")
+    page.route(asked, lambda route: route.abort())
+    expect(page.get_by_text("The console does not answer")).to_be_visible(timeout=30_000)
+    page.unroute(asked)
+    expect(page.get_by_text("The console does not answer")).to_be_hidden(timeout=30_000)
 
 
 @LANGUAGES

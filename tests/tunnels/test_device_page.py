@@ -47,8 +47,8 @@ def url_of(name: str, tunnel: Tunnel) -> str:
     return reverse(f"tunnels:{name}", args=[tunnel.public_id])
 
 
-def page_of(client: Client, tunnel: Tunnel, name: str = "device") -> str:
-    answer = client.get(url_of(name, tunnel))
+def page_of(client: Client, tunnel: Tunnel, name: str = "device", query: str = "") -> str:
+    answer = client.get(url_of(name, tunnel) + query)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -337,11 +337,11 @@ def test_the_state_is_silent_until_something_changes(ana: Actor, watch: Watch, c
     tunnel = tunnel_on(ana, SPOT)
     client = client_of(ana)
     seen = run_of(tunnel).version
-    url = url_of("device-state", tunnel)
-    assert client.get(f"{url}?version={seen}").status_code == 204
+    assert 'device-state"' not in page_of(client, tunnel, "device-state", f"?seen={seen}")
     ring(watch)
-    fragment = client.get(f"{url}?version={seen}").content.decode()
-    assert f"?version={seen + 1}" in fragment
+    fragment = page_of(client, tunnel, "device-state", f"?seen={seen}")
+    assert 'id="device-state"' in fragment
+    assert f"seen={seen + 1}" in fragment
     assert "<html" not in fragment
 
 

@@ -53,8 +53,9 @@ def page_of(client: Client, name: str, tunnel: Tunnel, query: str = "") -> str:
     return answer.content.decode()
 
 
-def version_in(html: str) -> str:
-    (found,) = set(re.findall(r"\?version=([^\"]+)", html))
+def seen_in(html: str) -> str:
+    """What the page has seen, as its pulse says."""
+    (found,) = set(re.findall(r"[?&;]seen=([^&\"]+)", html))
     return str(found)
 
 
@@ -145,11 +146,13 @@ def test_the_live_part_is_silent_until_something_changes(
 ) -> None:
     tunnel = started(ana)
     client = client_of(ana)
-    seen = version_in(page_of(client, "detail", tunnel))
-    assert client.get(url_of("live", tunnel) + f"?version={seen}").status_code == 204
+    seen = seen_in(page_of(client, "detail", tunnel))
+    silent = page_of(client, "live", tunnel, f"?seen={seen}")
+    assert ("Last checked" in silent, "tunnel-live" in silent) == (True, False)
     ring(watch)
-    fragment = page_of(client, "live", tunnel, f"?version={seen}")
-    assert version_in(fragment) != seen
+    fragment = page_of(client, "live", tunnel, f"?seen={seen}")
+    assert "tunnel-live" in fragment
+    assert seen_in(fragment) != seen
     assert "<html" not in fragment
     assert "<form" not in fragment
 
@@ -167,7 +170,7 @@ def test_the_live_part_follows_the_other_tunnel_too(ana: Actor, watch: Watch, cl
     set_device(second, powered_on=False)
     reset(actor=ana, tunnel=second)
     ring(watch, 1)
-    fragment = page_of(client, "live", first, f"?version={version_in(page)}")
+    fragment = page_of(client, "live", first, f"?seen={seen_in(page)}")
     assert "Carries all traffic: the other tunnel does not" in fragment
     assert "the connection carries no traffic until it is put back" in fragment
 
@@ -177,10 +180,13 @@ def test_it_looks_often_while_something_is_under_way_and_seldom_at_rest(
 ) -> None:
     tunnel = started(ana)
     client = client_of(ana)
-    assert 'hx-trigger="every 2s"' in page_of(client, "detail", tunnel)
+    assert 'hx-trigger="every 2s,' in page_of(client, "detail", tunnel)
     ring(watch)
     ring(watch, 5)
-    assert 'hx-trigger="every 10s"' in page_of(client, "live", tunnel)
+    page = page_of(client, "live", tunnel)
+    assert 'hx-trigger="every 5s,' in page
+    at_rest = page_of(client, "live", tunnel, f"?seen={seen_in(page)}&calm=4")
+    assert 'hx-trigger="every 60s,' in at_rest
 
 
 DONE = {
