@@ -72,8 +72,7 @@ def test_a_saved_edit_leads_to_the_connections_page_that_shows_it_updating(
 def test_open_pages_of_connection_and_tunnel_follow(client: Client, up: IPsecConnection) -> None:
     page = client.get(f"/connections/{up.public_id}/").content.decode()
     tunnel = client.get(f"/tunnels/{tunnels_of(up)[0].public_id}/").content.decode()
-    parts = ((page, "pulse"), (tunnel, "tunnel-live"))
-    polls = [by_id(read(html), name).attributes["hx-get"] for html, name in parts]
+    polls = [by_id(read(html), "pulse").attributes["hx-get"] for html in (page, tunnel)]
     send(client, up, typed(opened(client, up, 1), 1, dpd=OFF), 1)
     for poll in polls:
         answer = client.get(poll, headers=HTMX)
