@@ -95,7 +95,7 @@ def test_a_tunnel_has_its_page_and_shows_its_key_once_asked(
     expect(cell).to_contain_text(re.compile(r"[0-9A-Za-z]{16}"))
     page.get_by_role("link", name=words.tunnels[1], exact=True).click()
     expect(page.get_by_text("3des").first).to_be_visible()
-    expect(page.locator("time").first).to_have_attribute("title", re.compile(r" CST$"))
+    expect(page.locator("#tunnel-live time").first).to_have_attribute("title", re.compile(r" CST$"))
     picture(page, f"tunnel-failing-{words.locale}")
 
 
