@@ -8,13 +8,14 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
+STORED_NOWHERE: Final = "no-store, private"
 SHOWN_FOR: Final = 30
 """Seconds. The templates and console.css say it, too; a test holds them together."""
 
 
 def briefly(request: HttpRequest, response: HttpResponse, back: str) -> HttpResponse:
     """`response` holds a secret: it is stored nowhere, and as a whole page it leads to `back` in time."""
-    response["Cache-Control"] = "no-store, private"
+    response["Cache-Control"] = STORED_NOWHERE
     if not getattr(request, "htmx", False):
         response["Refresh"] = f"{SHOWN_FOR}; url={back}"
     return response

@@ -114,7 +114,6 @@ class Visitor:
     """Somebody who is signed in, with a cloud and devices to choose from."""
 
     cookie: str
-    username: str
     form: dict[str, Any]
 
     def asks(self, **headers: str) -> "AskMaker":
@@ -153,7 +152,7 @@ def visitor() -> Visitor:
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return Visitor(
-        client.cookies["sessionid"].value, "bench", filled(cast_of(actor)).bgp().set(name=NAME.decode()).data
+        client.cookies["sessionid"].value, filled(cast_of(actor)).bgp().set(name=NAME.decode()).data
     )
 
 

@@ -10,6 +10,7 @@ from accounts.refusal import Refused, refuse
 from connections.models import IPsecConnection, PendingChange
 from connections.services.gateway_addresses import give_addresses
 from connections.services.pending import leave_to_workers
+from connections.services.room import full, room_at
 from ipsec.rules import Surroundings, check_connection, errors
 from transit import services as transit
 from transit.models import TransitRouter, VpnAttachment
@@ -59,7 +60,6 @@ def attach_to(
     if router is None:
         raise refuse("cen", "transit_router_missing", region=connection.region)
     _check_binding(connection, router)
-    transit.refuse_full(router)
     attachment = transit.attach(actor=actor, connection=connection, transit_router=router, **ties)
     give_addresses(connection, router)
     _tell(attachment, VpnAttachment.Status.ATTACHING)
@@ -69,7 +69,7 @@ def attach_to(
 def _check_binding(connection: IPsecConnection, router: TransitRouter) -> None:
     surroundings = Surroundings(transit_router=transit_router_facts(router), bind_now=True)
     findings = check_connection(connection_spec(connection, with_secrets=False), surroundings)
-    wrong = [finding for finding in errors(findings) if finding.field == "cen"]
+    wrong = [finding for finding in errors(findings) if finding.field == "cen"] or [*full([room_at(router)])]
     if wrong:
         raise Refused(wrong)
 

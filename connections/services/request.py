@@ -7,7 +7,8 @@ from typing import Final
 from accounts.actor import Actor
 from accounts.regions import BY_ID
 from connections.models import IPsecConnection
-from connections.services.standing import AT_ROUTER, Standing, standing
+from connections.services.room import full
+from connections.services.standing import Standing, standing
 from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.rules import Surroundings, check_connection
@@ -66,7 +67,7 @@ def look_up(actor: Actor, new: NewConnection, *, hold: bool = False) -> Found:
     spec = _with_peers(new.spec, gateways)
     router, missing = _transit_router(actor, new, hold=hold)
     known_now = standing(actor.account, new.region, spec, gateways, router)
-    found = [*_region(new), *_full(known_now), *missing, *_unknown_gateways(new.spec, gateways)]
+    found = [*_region(new), *full(known_now.rooms), *missing, *_unknown_gateways(new.spec, gateways)]
     surroundings = _surroundings(new, known_now, router)
     return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
@@ -128,14 +129,6 @@ def _unknown_gateways(spec: ConnectionSpec, gateways: Mapping[str, CustomerGatew
 def _region(new: NewConnection) -> Iterator[Finding]:
     if new.region not in BY_ID:
         yield Finding("region", "region_unknown", params={"region": new.region[:40]})
-
-
-def _full(known_now: Standing) -> Iterator[Finding]:
-    """Where there is no room for one more connection."""
-    for room in known_now.rooms:
-        if room.is_full:
-            field = "cen" if room.quota == AT_ROUTER else "region"
-            yield Finding(field, "quota_full", params={"name": room.quota.value, "limit": room.limit})
 
 
 def _transit_router(

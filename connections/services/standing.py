@@ -7,39 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import CharField, Count, F, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Count, F, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 
 from accounts import quotas
 from accounts.models import Account, Quota, QuotaName
-from connections.fleet.models import HealthTally
+from connections.fleet import tallies
 from connections.models import IPsecConnection
+from connections.services.room import AT_ROUTER, IN_REGION, Room
 from gateways.models import CustomerGateway
 from ipsec.rules import check_tunnel_cidr
 from ipsec.spec import ConnectionSpec
 from transit.models import TransitRouter, TransitRouterCidr, VpnAttachment
 from tunnels.models import Tunnel
 
-IN_REGION: Final = QuotaName.CONNECTIONS_PER_REGION
-AT_ROUTER: Final = QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER
 BLOCK, ON_GATEWAY, ON_ROUTER = "block", "gateway", "router"
 NO_KEY: Final = Value("")
 Gateways = Mapping[str, CustomerGateway]
 Rows = QuerySet[Any, tuple[str, str, str]]
 Counted = QuerySet[Any, tuple[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How much of a quota is used: there are `count`, and may be `limit`."""
-
-    quota: QuotaName
-    limit: int
-    count: int
-
-    @property
-    def is_full(self) -> bool:
-        return self.count >= self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +49,7 @@ def standing(
     but: IPsecConnection | None = None,
 ) -> Standing:
     """`but`: a connection whose own tunnels are in nobody's way."""
-    counts = {IN_REGION: _in_region(account, region)}
+    counts = {IN_REGION: tallies.in_region(account, region)}
     if router is not None and but is None:
         counts[AT_ROUTER] = _at_router(router)
     asked = [_room(account, quota, count) for quota, count in counts.items()]
@@ -89,12 +75,6 @@ def _of(found: list[tuple[str, str, str]], kind: str) -> list[tuple[str, str]]:
 def _facts(rows: QuerySet[Any, Any], kind: str, *, value: Any, key: Any = NO_KEY) -> Rows:
     """(kind, key, value) of each row, all texts: parts of one query have columns of one kind."""
     return rows.order_by().values_list(Value(kind), key, value)
-
-
-def _in_region(account: Account, region: str) -> Counted:
-    """How many connections the region has; no row where it has none."""
-    there = HealthTally.objects.filter(account=account, region=region).order_by().values("region")
-    return there.annotate(there=Sum("number")).values_list("there")
 
 
 def _at_router(router: TransitRouter) -> Counted:

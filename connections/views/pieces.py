@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from accounts.access import ConsoleRequest
 from accounts.actor import audit
+from accounts.showing import STORED_NOWHERE
 from connections.changes import NETWORK_LISTS, TUNNELS, change
 from connections.draft import Draft, bindable, to_be_swapped
 from connections.forms.networks import NetworksWidget
@@ -135,7 +136,7 @@ def rechecked(response: HttpResponse, focus: str = "") -> HttpResponse:
 def sealed(draft: Draft, response: HttpResponse) -> HttpResponse:
     """An answer that holds a key is stored nowhere."""
     if any(form.psk_shown for form in draft.tunnels):
-        response["Cache-Control"] = "no-store, private"
+        response["Cache-Control"] = STORED_NOWHERE
     return response
 
 

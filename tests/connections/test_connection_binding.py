@@ -264,7 +264,8 @@ def test_the_quota_of_the_transit_router_is_kept(client: Client, ana: Actor, cas
     Quota.objects.filter(account=ana.account, name=QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER).update(limit=0)
     connection = made(cast, "dc", binding="cross")
     response = client.post(page_of(connection, "bind"), {"cen": cast.cen.public_id, **ON})
-    assert "quota is used up" in response.content.decode()
+    (finding,) = response.context["findings"]
+    assert ("quota is used up" in finding.message, finding.anchor) == (True, "id_cen")
     assert not VpnAttachment.objects.exists()
 
 

@@ -1,11 +1,10 @@
 """A connection is tied to one transit router; the three switches say how."""
 
 import pytest
-from cloud_rows import answer, attached_to, connection_of, last_audit, only, router_of
+from cloud_rows import answer, attached_to, connection_of, last_audit, router_of
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
-from accounts.models import Quota, QuotaName
 from accounts.refusal import Refused
 from transit.models import (
     RouteTableAssociation,
@@ -13,7 +12,7 @@ from transit.models import (
     VpnAttachment,
 )
 from transit.queries import attachments_of, system_table
-from transit.services import attach, detach, refuse_full
+from transit.services import attach, detach
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -55,18 +54,6 @@ def test_a_connection_is_attached_once(omar: Actor) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         attached_to(router_of(omar), omar, connection)
     assert VpnAttachment.objects.count() == 1
-
-
-def test_there_is_room_for_as_many_as_the_quota_says(omar: Actor) -> None:
-    quota = Quota.objects.filter(account=omar.account, name=QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER)
-    quota.update(limit=1)
-    router = router_of(omar)
-    refuse_full(router)
-    attached_to(router, omar, connection_of(omar))
-    with pytest.raises(Refused) as refused:
-        refuse_full(router)
-    assert only(refused.value).code == "quota_full"
-    assert only(refused.value).params == {"name": "connections_per_transit_router", "limit": 1}
 
 
 def test_detaching_takes_its_ties_along_only_by_force(omar: Actor) -> None:

@@ -3,9 +3,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Manager, QuerySet
 
-from accounts import quotas
 from accounts.actor import Actor, audit
-from accounts.models import QuotaName
 from accounts.refusal import Refused, refuse
 from ipsec.findings import Finding
 from transit.models import (
@@ -99,14 +97,6 @@ def ties_of(attachment: VpnAttachment) -> dict[str, bool]:
 def held(routers: QuerySet[TransitRouter]) -> TransitRouter | None:
     """The first of them, locked until the end of the transaction, with the account that it is of."""
     return routers.select_for_update(no_key=True, of=("self",)).select_related("cen__account").first()
-
-
-def refuse_full(transit_router: TransitRouter) -> None:
-    """`Refused` with `quota_full` where the transit router has no room for one more connection."""
-    quota = QuotaName.CONNECTIONS_PER_TRANSIT_ROUTER
-    limit = quotas.limit(transit_router.cen.account, quota)
-    if transit_router.vpn_attachments.count() >= limit:
-        raise refuse("transit_router", "quota_full", name=quota.value, limit=limit)
 
 
 @transaction.atomic
