@@ -35,8 +35,9 @@ def send_request_id(headers: dict[str, Any] | None = None, **_kwargs: Any) -> No
 
 @signals.task_prerun.connect
 def enter_task(task_id: str = "", task: Any = None, **_kwargs: Any) -> None:
-    from vpnconsole import logs
+    from vpnconsole import logs, stalled
 
+    stalled.IDLENESS.task_begins()
     sent_from = "" if task.request.is_eager else task.request.get(REQUEST_ID, "")
     if not task.request.is_eager:
         logs.enter(logs.Scope(request_id=sent_from or "", task=f"{task.name} {task_id}"))
@@ -44,11 +45,19 @@ def enter_task(task_id: str = "", task: Any = None, **_kwargs: Any) -> None:
 
 @signals.task_postrun.connect
 def leave_task(task: Any = None, **_kwargs: Any) -> None:
-    from vpnconsole import heartbeats, logs
+    from vpnconsole import heartbeats, logs, stalled
 
+    stalled.IDLENESS.task_ends()
     if not task.request.is_eager:
         logs.enter(logs.Scope())
         heartbeats.leave(heartbeats.Part.WORKER)
+
+
+@signals.worker_ready.connect
+def watch_the_worker(**_kwargs: Any) -> None:
+    from vpnconsole import stalled
+
+    stalled.watch(app)
 
 
 @signals.beat_init.connect
