@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from accounts.models import Account
 from connections.fleet.models import HealthTally
@@ -22,13 +22,6 @@ def counts(account: Account) -> Mapping[Kind, int]:
     rows = HealthTally.objects.filter(account=account).values_list(*KIND[1:])
     summed = rows.annotate(sum=Sum("number"))
     return {(region, router, level): number for region, router, level, number in summed if number}
-
-
-def in_region(account: Account, region: str) -> "QuerySet[Any, tuple[int]]":
-    """How many connections of an account lie in a region, or no row where none does: right for whoever has
-    locked the account, too."""
-    there = HealthTally.objects.filter(account=account, region=region).order_by().values("region")
-    return there.annotate(there=Sum("number")).values_list("there")
 
 
 def fold() -> int:
