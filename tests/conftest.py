@@ -78,9 +78,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def _bell_awake() -> None:
-    """A broker that was away in the test before is none of this one's."""
+    """What the test before rang, and whether its broker was away, is none of this one's."""
     from tunnels.bell import BELL
 
+    BELL.hear()
     BELL.wake()
 
 
