@@ -47,6 +47,16 @@ def _count(throttle: Throttle, who: object) -> int:
     """How many there were in this minute, with this one."""
     key = f"throttle:{throttle}:{who}:{int(time.time()) // WINDOW}"
     try:
+        return cache.incr(key)
+    except ValueError:
+        return _first(key)
+    except (RedisError, OSError):
+        return 0
+
+
+def _first(key: str) -> int:
+    """Count the minute's first one; another may be that at the same moment."""
+    try:
         cache.add(key, 0, 2 * WINDOW)
         return cache.incr(key)
     except (RedisError, OSError, ValueError):  # away, or the key was evicted between the two

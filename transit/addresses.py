@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from accounts.refusal import refuse
 from transit.models import AddressPool, ReturnedAddress, TransitRouter
@@ -61,7 +62,8 @@ def release(address: str, *, pool_of: PoolOf) -> None:
 def _pools(pool_of: PoolOf) -> list[AddressPool]:
     """Locked, and made on first use. The transit router is locked, too: no block goes while an address is
     taken from it."""
-    pools = AddressPool.objects.select_for_update(no_key=True)
+    returned = Exists(ReturnedAddress.objects.filter(pool=OuterRef("pk")))
+    pools = AddressPool.objects.select_for_update(no_key=True).annotate(any_returned=returned)
     if not isinstance(pool_of, TransitRouter):
         return [pools.get_or_create(cidr=settings.GATEWAY_POOL, transit_router_cidr=None)[0]]
     TransitRouter.objects.select_for_update(no_key=True).filter(pk=pool_of.pk).first()
@@ -72,7 +74,7 @@ def _pools(pool_of: PoolOf) -> list[AddressPool]:
 
 
 def _claim_returned(pool: AddressPool, taken: Taken, number: int) -> list[str]:
-    if not number:
+    if not number or not getattr(pool, "any_returned", False):  # to a pool made just now none came back
         return []
     waiting = pool.returned.order_by("pk").values_list("address", flat=True)[:MOST_AT_ONCE]
     found = _free(waiting, taken, number)

@@ -43,15 +43,26 @@ def create_connection(*, actor: Actor, new: NewConnection) -> IPsecConnection:
         with transaction.atomic(), audited_together():
             # One creation in an account at a time: a repeated one finds the first, and quotas are kept.
             account = Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
-            connection = earlier_connection(actor=actor, client_token=new.client_token)
-            if connection is None:
-                connection = _create(actor, new)
-                _record_service_role(actor, account)
-            if new.client_token:
-                discard_draft(actor=actor, token=new.client_token)
+            connection = _create(actor, new)
+            _record_service_role(actor, account)
+            _discard_draft(actor, new)
             return connection
-    except IntegrityError as error:
-        raise lost_race(error, new.spec) from error
+    except (Refused, IntegrityError) as error:
+        return _earlier(actor, new, error)
+
+
+def _earlier(actor: Actor, new: NewConnection, error: Refused | IntegrityError) -> IPsecConnection:
+    """What is sent again is in its own way: the token is taken, the blocks are, the quota is used up."""
+    earlier = earlier_connection(actor=actor, client_token=new.client_token)
+    if earlier is None:
+        raise lost_race(error, new.spec) if isinstance(error, IntegrityError) else error
+    _discard_draft(actor, new)
+    return earlier
+
+
+def _discard_draft(actor: Actor, new: NewConnection) -> None:
+    if new.client_token:
+        discard_draft(actor=actor, token=new.client_token)
 
 
 def _create(actor: Actor, new: NewConnection) -> IPsecConnection:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Manager, QuerySet
+from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from accounts.actor import Actor, audit
 from accounts.refusal import Refused, refuse
@@ -32,11 +32,11 @@ def attach(
     attachment = VpnAttachment.objects.create(
         transit_router=transit_router, connection=connection, auto_publish_route=auto_publish_route
     )
-    table = transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM)
+    table = _system_table(transit_router)
     if associate:
-        RouteTableAssociation.objects.create(attachment=attachment, route_table=table)
+        RouteTableAssociation.objects.create(attachment=attachment, route_table_id=table)
     if propagate:
-        RouteTablePropagation.objects.create(attachment=attachment, route_table=table)
+        RouteTablePropagation.objects.create(attachment=attachment, route_table_id=table)
     audit(
         actor,
         "transit_router.attach",
@@ -48,6 +48,13 @@ def attach(
         propagate=propagate,
     )
     return attachment
+
+
+def _system_table(transit_router: TransitRouter) -> int:
+    """The key of its System route table, which comes along with a transit router that is `held`."""
+    if key := getattr(transit_router, "system_table", None):
+        return int(key)
+    return transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM).pk
 
 
 @transaction.atomic
@@ -95,7 +102,10 @@ def ties_of(attachment: VpnAttachment) -> dict[str, bool]:
 
 
 def held(routers: QuerySet[TransitRouter]) -> TransitRouter | None:
-    """The first of them, locked until the end of the transaction, with the account that it is of."""
+    """The first of them, locked until the end of the transaction, with the account that it is of and its
+    System route table, which no transit router is ever without."""
+    table = RouteTable.objects.filter(transit_router=OuterRef("pk"), kind=RouteTable.Kind.SYSTEM)
+    routers = routers.annotate(system_table=Subquery(table.values("pk")))
     return routers.select_for_update(no_key=True, of=("self",)).select_related("cen__account").first()
 
 
