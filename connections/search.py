@@ -72,9 +72,14 @@ def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
     first, *more = (
         rows.filter(**where).values_list("connection_id", flat=True) for rows in _sources(account, word)
     )
-    found = (first.union(*more) if more else first.distinct())[: FEW + 1]
+    found = (first.union(*more) if more else _each_once(first))[: FEW + 1]
     keys = frozenset(found)
     return keys if len(keys) <= FEW else None
+
+
+def _each_once(keys: QuerySet[Any, int]) -> QuerySet[Any, int]:
+    """A connection has several networks, and one text, whose key it is."""
+    return keys if keys.model is SearchText else keys.distinct()
 
 
 def _found_by(account: Account, word: str) -> Q:
