@@ -3,6 +3,7 @@ together, so that it is as readable for a thousand connections as for two."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Final
 
 from accounts.regions import name_of
@@ -59,8 +60,8 @@ class Picture:
 
 
 def picture(seen: Overview) -> Picture:
-    cens = [*dict.fromkeys((one.cen_id, one.cen_name) for one in seen.routers)]
     regions = _regions(seen)
+    cens = _cens(seen.routers, regions)
     rows = max(min(len(cens), MOST_CENS + 1), min(len(regions), MOST_REGIONS + 1), 1)
     height = rows * STEP
     cen_at = _places([key for key, _name in cens], MOST_CENS, height)
@@ -78,6 +79,15 @@ def _regions(seen: Overview) -> list[str]:
     """With the most connections first."""
     known = {*seen.regions, *(router.region for router in seen.routers)}
     return sorted(known, key=lambda region: (-sum(seen.regions.get(region, {}).values()), region))
+
+
+def _cens(routers: Iterable[Router], regions: Sequence[str]) -> list[tuple[str, str]]:
+    """Each about as high as the regions that it reaches, so that few lines cross."""
+    place = {region: number for number, region in enumerate(regions)}
+    reached: dict[tuple[str, str], list[int]] = {}
+    for router in routers:
+        reached.setdefault((router.cen_id, router.cen_name), []).append(place[router.region])
+    return sorted(reached, key=lambda cen: fmean(reached[cen]))
 
 
 def _places(keys: Sequence[str], most: int, height: int) -> dict[str, float]:

@@ -115,6 +115,15 @@ def test_many_rows_of_few_connections_hide_none_of_many_connections(
         assert found(client, "169.254.", where="all") == ["third", "flows"], few
 
 
+def test_what_is_new_in_the_index_is_soon_sorted_in(flows: IPsecConnection) -> None:
+    """Every search reads through what is not."""
+    if database.vendor != "postgresql":
+        return
+    with database.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'connections_searchtext_trigrams'")
+        assert cursor.fetchone() == (["gin_pending_list_limit=128"],)
+
+
 def test_without_the_right_to_the_extension_searching_works_all_the_same(
     client: Client, flows: IPsecConnection, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
