@@ -15,8 +15,13 @@ import redis
 from celery import Celery
 from redis.exceptions import RedisError
 
+from vpnconsole import heartbeats
+
 PATIENCE: Final = 30.0
 """Seconds that one message may stand first in the queue while this worker does no task."""
+FORGOTTEN: Final = 600.0
+"""Seconds without a task although beat rings: then others take all there is. Redis serves whoever waits
+longest, so that a worker which hears has its turn within seconds."""
 EVERY: Final = 5.0
 """Seconds between two looks."""
 EXIT_STATUS: Final = 70
@@ -26,30 +31,35 @@ logger = logging.getLogger(__name__)
 
 
 class Idleness:
-    """For how long this process has done nothing while the same message waited."""
+    """For how long this process has done nothing, by a clock that only grows."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way = 0
+        self._worked = True
         self._first: bytes | None = None
+        self._first_since = 0.0
         self._since = 0.0
 
     def task_begins(self) -> None:
         with self._lock:
             self._under_way += 1
-            self._first = None
+            self._worked = True
 
     def task_ends(self) -> None:
         with self._lock:
             self._under_way -= 1
-            self._first = None
 
-    def seconds(self, first: bytes | None, now: float) -> float:
-        """`first` is the message that is taken next, None if none waits; `now` of a clock that only grows."""
+    def look(self, first: bytes | None, now: float) -> tuple[float, float]:
+        """Seconds without a task, and of these the last in which the same message has waited. `first` is the
+        message that is taken next, None if none waits."""
         with self._lock:
-            if first is None or self._under_way or first != self._first:
-                self._first, self._since = first, now
-            return now - self._since
+            if self._under_way or self._worked:
+                self._since = self._first_since = now
+            if first is None or first != self._first:
+                self._first_since = now
+            self._first, self._worked = first, False
+            return now - self._since, now - self._first_since
 
 
 IDLENESS: Final = Idleness()
@@ -78,7 +88,19 @@ def first_in_queue(app: Celery) -> Callable[[], bytes | None]:
 
 
 def _watch(first: Callable[[], bytes | None]) -> None:
-    while (idle := IDLENESS.seconds(first(), time.monotonic())) <= PATIENCE:
+    while not _is_deaf(*IDLENESS.look(first(), time.monotonic())):
         time.sleep(EVERY)
-    logger.critical("work waits for %.0f s and this worker takes none: it ends, to be started anew", idle)
+    logger.critical("there is work, and this worker takes none: it ends, to be started anew")
     os._exit(EXIT_STATUS)
+
+
+def _is_deaf(idle: float, waited: float) -> bool:
+    return waited > PATIENCE or (idle > FORGOTTEN and _beat_rings())
+
+
+def _beat_rings() -> bool:
+    try:
+        rung = heartbeats.last_seen().get(heartbeats.Part.BEAT)
+    except (RedisError, OSError):
+        return False
+    return rung is not None and time.time() - rung < heartbeats.SILENT

@@ -3,26 +3,28 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from processes import ROOT, environment
 
+from vpnconsole.heartbeats import SILENT, Part
 from vpnconsole.stalled import EXIT_STATUS, Idleness
 
 URL = settings.CACHES["default"]["LOCATION"]
 QUEUE = "vpnconsole:celery"
-PATIENCE = 1.0
+PATIENCE, FORGOTTEN = 1.0, 4.0
 DEAF = f"""
 from celery import signals
 from vpnconsole import stalled
 from vpnconsole.celery import app
 
-stalled.PATIENCE, stalled.EVERY = {PATIENCE}, 0.1
+stalled.PATIENCE, stalled.FORGOTTEN, stalled.EVERY = {PATIENCE}, {FORGOTTEN}, 0.1
 signals.worker_ready.connect(lambda **_: print("ready", flush=True), weak=False)
 app.worker_main(["--quiet", "worker", "--pool=threads", "--concurrency=1", "--queues=another"])
 """
@@ -49,6 +51,15 @@ def deaf(broker: "redis.Redis", tmp_path: Path) -> Iterator["subprocess.Popen[st
         worker.kill()
 
 
+def messages_pass(broker: "redis.Redis", seconds: float, until: Callable[[], bool]) -> None:
+    """They come, and others take them."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not until():
+        broker.lpush(QUEUE, f"at {time.monotonic()}")
+        broker.ltrim(QUEUE, 0, 1)
+        time.sleep(PATIENCE / 4)
+
+
 def test_nothing_waits_and_it_stays(deaf: "subprocess.Popen[str]") -> None:
     time.sleep(3 * PATIENCE)
     assert deaf.poll() is None
@@ -60,34 +71,43 @@ def test_one_message_stays_and_it_ends(deaf: "subprocess.Popen[str]", broker: "r
     assert broker.llen(QUEUE) == 2
 
 
-def test_others_take_the_messages_and_it_stays(deaf: "subprocess.Popen[str]", broker: "redis.Redis") -> None:
-    deadline = time.monotonic() + 3 * PATIENCE
-    while time.monotonic() < deadline:
-        broker.lpush(QUEUE, f"at {time.monotonic()}")
-        broker.ltrim(QUEUE, 0, 1)
-        time.sleep(PATIENCE / 4)
+def test_others_take_the_messages_and_it_stays_for_a_while(
+    deaf: "subprocess.Popen[str]", broker: "redis.Redis"
+) -> None:
+    cache.set(Part.BEAT.key, time.time(), 60)
+    messages_pass(broker, 2 * PATIENCE, until=lambda: False)
+    assert deaf.poll() is None
+    messages_pass(broker, 30, until=lambda: deaf.poll() is not None)
+    assert deaf.poll() == EXIT_STATUS
+
+
+def test_nobody_rings_and_it_stays(deaf: "subprocess.Popen[str]") -> None:
+    cache.set(Part.BEAT.key, time.time() - 2 * SILENT, 60)
+    time.sleep(FORGOTTEN + PATIENCE)
     assert deaf.poll() is None
 
 
 def test_what_counts_is_how_long_the_same_message_waits() -> None:
     idleness = Idleness()
     looks = [(None, 0.0), (b"a", 10.0), (b"a", 25.0), (b"b", 30.0), (b"b", 31.0), (None, 90.0), (b"b", 95.0)]
-    assert [idleness.seconds(first, now) for first, now in looks] == [0, 0, 15, 0, 1, 0, 0]
+    waited = [idleness.look(first, now)[1] for first, now in looks]
+    assert waited == [0, 0, 15, 0, 1, 0, 0]
 
 
 def test_a_task_under_way_is_no_idleness_however_long_it_takes() -> None:
     idleness = Idleness()
-    idleness.seconds(b"a", 0.0)
+    idleness.look(b"a", 0.0)
     idleness.task_begins()
-    assert idleness.seconds(b"a", 500.0) == 0
+    assert idleness.look(b"a", 500.0) == (0, 0)
+    assert idleness.look(b"a", 900.0) == (0, 0)
     idleness.task_ends()
-    assert idleness.seconds(b"a", 501.0) == 0
-    assert idleness.seconds(b"a", 511.0) == 10
+    assert idleness.look(b"a", 910.0) == (10, 10)
 
 
 def test_a_task_between_two_looks_is_none_either() -> None:
     idleness = Idleness()
-    idleness.seconds(b"a", 0.0)
+    idleness.look(b"a", 0.0)
     idleness.task_begins()
     idleness.task_ends()
-    assert idleness.seconds(b"a", 20.0) == 0
+    assert idleness.look(b"a", 20.0) == (0, 0)
+    assert idleness.look(b"b", 25.0) == (5, 0)
