@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
+from django.db.models import QuerySet
+
 from accounts.models import Account
 from connections.fleet import tallies
 from connections.fleet.models import BROKEN, WORST_FIRST, Level, TunnelHealth
@@ -73,7 +75,7 @@ def overview(account: Account) -> Overview:
     )
 
 
-def _broken(account: Account) -> "Sequence[TunnelHealth]":
+def _broken(account: Account) -> "QuerySet[TunnelHealth, TunnelHealth]":
     """Newest first."""
     rows = TunnelHealth.objects.filter(account=account, level__in=BROKEN).order_by("-since", "-tunnel")
     rows = rows.select_related("connection", "tunnel__run", "tunnel__customer_gateway")
@@ -84,7 +86,7 @@ def _broken(account: Account) -> "Sequence[TunnelHealth]":
         "tunnel__customer_gateway__name", "tunnel__customer_gateway__address",
         "tunnel__run__status", "tunnel__run__negotiating", "tunnel__run__cause", "tunnel__run__blocked",
         "tunnel__run__bgp_status", "tunnel__run__out_of_service", "tunnel__run__waiting_for_traffic",
-    )  # type: ignore[return-value]  # fmt: skip
+    )  # fmt: skip
 
 
 def _routers(account: Account, levels: Mapping[int | None, Mapping[int, int]]) -> list[Router]:

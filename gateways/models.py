@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.encryption import EncryptedTextField
 from accounts.identifiers import public_id_field
 from accounts.models import Account
-from accounts.regions import BY_ID
+from accounts.regions import name_of
 from ipsec.addresses import is_private
 
 ALIBABA_ASN = 45104
@@ -45,7 +45,7 @@ class CustomerGateway(models.Model):
 
     @property
     def region_name(self) -> str:
-        return BY_ID[self.region].name
+        return name_of(self.region)
 
     @property
     def is_private(self) -> bool:

@@ -7,6 +7,7 @@ turns it into findings.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations, product
 from typing import Final
@@ -138,10 +139,16 @@ def selectors_hold(
     local_selectors: Sequence[str], remote_selectors: Sequence[str], local: str, remote: str
 ) -> bool:
     """Whether a packet from `local` to `remote` fits the traffic selectors and so enters the tunnel."""
-    return local in _address_set(local_selectors) and remote in _address_set(remote_selectors)
+    return holds(local_selectors, local) and holds(remote_selectors, remote)
 
 
-def _address_set(networks: Sequence[str]) -> IPSet:
+def holds(networks: Sequence[str], address: str) -> bool:
+    """Whether the address lies in one of the networks; what is none of them holds nothing."""
+    return address in _address_set(tuple(networks))
+
+
+@lru_cache(maxsize=1024)
+def _address_set(networks: tuple[str, ...]) -> IPSet:
     return IPSet(IPNetwork(str(network)) for _, network in _parsed(networks))
 
 

@@ -57,10 +57,6 @@ class Integrity(StrEnum):
     SHA512 = "sha512"
 
     @property
-    def digest_bits(self) -> int:
-        return _HASHES[self][0]
-
-    @property
     def truncated_bits(self) -> int:
         """Length of the integrity check value in ESP (RFC 2403, 2404, 4868)."""
         return _HASHES[self][1]

@@ -6,10 +6,9 @@ against the other side.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
 
+from ipsec.addresses import holds
 from ipsec.causes import CauseId
-from ipsec.spec import BgpSpec
 from ipsec.transcript import Phase, Refusal, Side, Step, StepKind
 
 TCP_PORT = 179
@@ -42,14 +41,6 @@ class Session:
     remote_ts: tuple[str, ...]
     data_passes: bool = True
     """False where ESP itself can't get through (plain ESP behind a NAT)."""
-
-
-def tunnel_hosts(spec: BgpSpec) -> tuple[str, str]:
-    """Cloud's and peer's address in the tunnel's /30. Raises ValueError where `tunnel_cidr` is none."""
-    network = IPv4Network(spec.tunnel_cidr)
-    hosts = [str(host) for host in network.hosts()]
-    ours = spec.local_ip or hosts[0]
-    return ours, next(host for host in hosts if host != ours)
 
 
 def refusals(session: Session) -> Iterator[Refusal]:
@@ -87,12 +78,8 @@ def _esp_passes(session: Session) -> Refusal | None:
     return None if session.data_passes else _refused("nat_traversal", "", "")
 
 
-def _holds(networks: tuple[str, ...], address: str) -> bool:
-    return any(IPv4Address(address) in IPv4Network(network) for network in networks)
-
-
 def _selectors_hold_ours(session: Session) -> Refusal | None:
-    if not session.local_ts or _holds(session.local_ts, session.cloud.address):
+    if not session.local_ts or holds(session.local_ts, session.cloud.address):
         return None
     return _refused(
         "local_networks",
@@ -104,7 +91,7 @@ def _selectors_hold_ours(session: Session) -> Refusal | None:
 
 
 def _selectors_hold_theirs(session: Session) -> Refusal | None:
-    if not session.remote_ts or _holds(session.remote_ts, session.cloud.peer_address):
+    if not session.remote_ts or holds(session.remote_ts, session.cloud.peer_address):
         return None
     return _refused(
         "remote_networks",

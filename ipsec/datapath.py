@@ -7,7 +7,8 @@ stops ESP, or the packet is too big. Pure: all facts come from the caller, in th
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network
+
+from ipsec.addresses import holds
 
 
 class Stop(StrEnum):
@@ -114,10 +115,6 @@ def trace(ways: Ways, packet: Packet) -> Trace:
         if stop:
             break
     return Trace(tuple(hops))
-
-
-def holds(networks: tuple[str, ...], address: str) -> bool:
-    return any(IPv4Address(address) in IPv4Network(network) for network in networks)
 
 
 def esp_passes(*, in_udp: bool, behind_nat: bool, esp_open: bool) -> Stop:

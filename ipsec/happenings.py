@@ -175,10 +175,7 @@ def bgp_state(message: str, kind: str, sender: str) -> str:
     """Where RFC 4271's machine stands at the cloud once this was said; empty where it says nothing of it."""
     if kind == StepKind.BGP_UP:
         return "Established"
-    if kind in (StepKind.REFUSED, LifeKind.BGP_DOWN) or message in (
-        "BGP NOTIFICATION",
-        bgp.CONNECTION_REFUSED,
-    ):
+    if kind in (StepKind.REFUSED, LifeKind.BGP_DOWN) or message in _CLOSES:
         return "Idle"
     return _BGP_STATES.get((message, sender), "")
 

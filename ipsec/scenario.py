@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ipsec.addresses import default_local_bgp_ip, peer_bgp_ip
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
-from ipsec.bgp import BgpSpeaker, tunnel_hosts
+from ipsec.bgp import BgpSpeaker
 from ipsec.spec import ConnectionSpec, TunnelSpec
 from ipsec.transcript import Side
 
@@ -183,7 +184,9 @@ def _cloud_speaker(connection: ConnectionSpec, tunnel: TunnelSpec) -> BgpSpeaker
     """BGP is per tunnel; a tunnel without the data for it runs none."""
     if tunnel.bgp is None or not tunnel.bgp.tunnel_cidr or connection.local_asn is None:
         return None
-    ours, theirs = tunnel_hosts(tunnel.bgp)
+    bgp = tunnel.bgp
+    ours = bgp.local_ip or default_local_bgp_ip(bgp.tunnel_cidr)
+    theirs = peer_bgp_ip(bgp.tunnel_cidr, bgp.local_ip)
     return BgpSpeaker(
         asn=connection.local_asn,
         address=ours,

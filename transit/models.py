@@ -98,7 +98,7 @@ class TransitRouter(models.Model):
 
     @property
     def region_name(self) -> str:
-        return regions.BY_ID[self.region].name
+        return regions.name_of(self.region)
 
     @property
     def look(self) -> Look:

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from ipsec import lifecycle
 from ipsec.happenings import Happening, LifeKind, bgp_state
 from ipsec.transcript import Phase, StepKind
 from tunnels.models import Because, NegotiationRun, TunnelEvent, carrying
 from tunnels.standing import KEY_UNREADABLE, Standing, standing_after
 from tunnels.transcripts import encode
 
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=5)
 JITTER = 0.2
 """At most this part of the wait is added, so that tunnels that failed together don't return together."""
 Severity = TunnelEvent.Severity
@@ -70,7 +69,7 @@ def carries_at(run: NegotiationRun, standing: Standing) -> bool:
 
 def wait(failures: int, attempt: UUID) -> timedelta:
     """Until the next attempt: 30 s, 60 s, 120 s, … up to 5 min, and by the id up to a fifth more."""
-    base: timedelta = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+    base = lifecycle.wait(failures - 1)
     return base + base * JITTER * (attempt.int % 1000 / 1000)
 
 

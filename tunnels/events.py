@@ -16,8 +16,6 @@ from ipsec.log_lines import Ends, Entry, log_line
 from tunnels import clock
 from tunnels.models import ClockSetting, Tunnel, TunnelEvent
 
-KEPT_DAYS: Final = 90
-"""Where EVENT_RETENTION_DAYS is not set."""
 BATCH: Final = 1000
 CHUNK: Final = 500
 COLUMNS: Final = (
@@ -149,7 +147,7 @@ def delete_old(*, most_batches: int = 100) -> int:
 
     Age is counted by the clock that an event was told by. What one call leaves the next one takes.
     """
-    kept = timedelta(days=getattr(settings, "EVENT_RETENTION_DAYS", KEPT_DAYS))
+    kept = timedelta(days=settings.EVENT_RETENTION_DAYS)
     real = clock.now()
     old = [TunnelEvent.objects.filter(at__lt=real - kept)]
     for setting in ClockSetting.objects.all():

@@ -175,8 +175,8 @@ def start_negotiation(*, tunnel: Tunnel, because: str) -> None:
 
 
 def _peer_begins(tunnel: Tunnel) -> bool:
-    devices = PeerDevice.objects.filter(tunnel=tunnel, configured=True, powered_on=True, initiates=True)
-    return devices.exists()
+    columns = ("configured", "powered_on", "initiates")
+    return PeerDevice.objects.only(*columns).get(tunnel=tunnel).begins
 
 
 def _renew(run: NegotiationRun, at: datetime, **values: Any) -> None:

@@ -103,12 +103,8 @@ def _row(compared: Compared, ends: Ends, own: frozenset[str], now: ConnectionSpe
     if not compared.differs or unknown:
         return row
     stays = _why_not_taken(attribute, ends, now)
-    return ValueRow(
-        row.attribute,
-        row.label,
-        row.ours,
-        row.theirs,
-        row.look,
+    return replace(
+        row,
         differs=True,
         why=_why(compared),
         may_mirror=sets(ends.settings, attribute) or SECRET_VALUES.get(attribute) in own,

@@ -13,6 +13,7 @@ from accounts.actor import Actor, audit
 from accounts.audit_changes import changes
 from accounts.encryption import SecretUnreadable
 from accounts.refusal import Refused, refuse
+from tunnels.configuring import configure
 from tunnels.devices.checks import check_device
 from tunnels.devices.ends import Ends, ends_of, own_secrets
 from tunnels.devices.faults import Fault
@@ -128,19 +129,11 @@ def take_over(*, actor: Actor, tunnel: Tunnel, attribute: str) -> bool:
         raise Refused(wrong)
     columns = would_take(ends, attribute)
     told = changes(locked, columns)
-    _save_tunnel(locked, columns)
+    configure({locked: columns})
     _settle(locked, attribute, ends)
     audit(actor, "tunnel.take_over_value", tunnel.public_id, changes=told)
     edited(tunnel=locked, fields=columns)
     return True
-
-
-def _save_tunnel(tunnel: Tunnel, columns: dict[str, Any]) -> None:
-    for name, value in columns.items():
-        setattr(tunnel, name, value)
-    others = {field.name for field in Tunnel._meta.fields} - set(columns)
-    tunnel.clean_fields(exclude=others)
-    tunnel.save(update_fields=[*columns])
 
 
 def _settle(tunnel: Tunnel, attribute: str, before: Ends) -> None:
