@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.encryption import SecretUnreadable
+from tunnels.entering import hold_runs
 from tunnels.models import Tunnel
 from tunnels.queries import SECRETS
-from tunnels.services import hold_runs, look_again
+from tunnels.services import look_again
 from tunnels.spec import ConnectionRow
 
 

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor, audit
 from accounts.refusal import refuse
 from tunnels import clock
+from tunnels.entering import locked_run, must_operate
 from tunnels.models import Because, ClockSetting, NegotiationRun, Tunnel, TunnelEvent
 from tunnels.services import (
-    _locked_run,
-    _operator,
     due_now,
     now_of,
     start_negotiation,
@@ -20,7 +19,7 @@ from tunnels.services import (
 from tunnels.tasks import ring
 
 REKEYS: Final = ("ike", "child")
-SPEED_NAMES: Final = {
+SPEED_NAMES: Final = {  # by the seconds that pass in one
     1: _("Real time"),
     60: _("One minute a second"),
     3600: _("One hour a second"),
@@ -34,8 +33,8 @@ def rekey_now(*, actor: Actor, tunnel: Tunnel, what: str) -> None:
 
     Refused: `needs_role`, `not_up`.
     """
-    _operator(actor, tunnel)
-    run = _locked_run(tunnel)
+    must_operate(actor, tunnel)
+    run = locked_run(tunnel)
     if what not in REKEYS or run.life is None or run.out_of_service:
         raise refuse("", "not_up")
     audit(actor, "tunnel.rekey", tunnel.public_id, what=what)
@@ -48,8 +47,8 @@ def take_out_of_service(*, actor: Actor, tunnel: Tunnel) -> None:
 
     The run's status stays what it was; nothing happens to it until `put_into_service`.
     """
-    _operator(actor, tunnel)
-    run = _locked_run(tunnel)
+    must_operate(actor, tunnel)
+    run = locked_run(tunnel)
     if run.out_of_service:
         return
     at = now_of(tunnel)
@@ -65,8 +64,8 @@ def take_out_of_service(*, actor: Actor, tunnel: Tunnel) -> None:
 @transaction.atomic
 def put_into_service(*, actor: Actor, tunnel: Tunnel) -> None:
     """Let a drained tunnel negotiate again."""
-    _operator(actor, tunnel)
-    run = _locked_run(tunnel)
+    must_operate(actor, tunnel)
+    run = locked_run(tunnel)
     if not run.out_of_service:
         return
     audit(actor, "tunnel.put_into_service", tunnel.public_id)
@@ -75,13 +74,13 @@ def put_into_service(*, actor: Actor, tunnel: Tunnel) -> None:
 
 @transaction.atomic
 def set_clock_speed(*, actor: Actor, tunnel: Tunnel, speed: int) -> None:
-    """Let the time of the tunnel's connection run at `speed`, one of `clock.SPEEDS`.
+    """Let the time of the tunnel's connection run at `speed`, one of `SPEED_NAMES`.
 
     It goes on from where it is: time that has passed stays passed, also back at the normal speed. Refused:
     `needs_role`, `clock_speed`.
     """
-    _operator(actor, tunnel)
-    if speed not in clock.SPEEDS:
+    must_operate(actor, tunnel)
+    if speed not in SPEED_NAMES:
         raise refuse("speed", "clock_speed")
     runs = NegotiationRun.objects.select_for_update().filter(tunnel__connection=tunnel.connection_id)
     locked = [*runs.order_by("pk")]

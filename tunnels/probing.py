@@ -11,8 +11,9 @@ from accounts.refusal import refuse
 from ipsec.datapath import Packet, Stop, Trace, Ways, trace
 from peerconfigs.packet_size import largest_packet
 from transit.models import VpnAttachment
+from tunnels.entering import locked_run, must_operate
 from tunnels.models import Because, BgpStatus, PeerDevice, Status, Tunnel, TunnelTraffic
-from tunnels.services import _locked_run, _operator, now_of, start_negotiation
+from tunnels.services import now_of, start_negotiation
 from tunnels.spec import tunnel_spec
 from tunnels.transcripts import decode_life, encode
 
@@ -91,9 +92,9 @@ def send_test_traffic(*, actor: Actor, tunnel: Tunnel, source: str, destination:
     They count, and begin the negotiation of a tunnel that waits for traffic. Refused: `needs_role`,
     `test_address`.
     """
-    _operator(actor, tunnel)
+    must_operate(actor, tunnel)
     packet = Packet(_address("source", source), _address("destination", destination), size)
-    run = _locked_run(tunnel)
+    run = locked_run(tunnel)
     tunnel.run = run
     found = trace(ways_of(tunnel), packet)
     _count(tunnel, packet, found)

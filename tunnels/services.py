@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.actor import Actor, audit
-from accounts.models import Role
 from accounts.refusal import Refused, refuse
 from gateways.models import CustomerGateway
 from ipsec import psk
@@ -22,6 +21,7 @@ from tunnels import clock
 from tunnels.beginning import beginning, resting
 from tunnels.carrying import sibling_events
 from tunnels.changes import events
+from tunnels.entering import hold_runs, locked_run, must_operate
 from tunnels.impact import ALL, begins_now, in_order, touched
 from tunnels.models import Because, BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel, TunnelEvent
 from tunnels.spec import ConnectionRow, tunnel_columns
@@ -86,7 +86,7 @@ def _begin_runs(tunnels: Sequence[Tunnel], *, immediately: bool) -> None:
 @transaction.atomic
 def bind_tunnel(*, tunnel: Tunnel, gateway_address: str, zone: str) -> None:
     """Give the tunnel its gateway address. Negotiation is started by the caller, once all is in place."""
-    _locked_run(tunnel)
+    locked_run(tunnel)
     tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = gateway_address, False, zone
     tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
 
@@ -94,7 +94,7 @@ def bind_tunnel(*, tunnel: Tunnel, gateway_address: str, zone: str) -> None:
 @transaction.atomic
 def unbind_tunnel(*, tunnel: Tunnel) -> None:
     """Take the gateway address away; the tunnel is down at once. Giving the address back is the caller's."""
-    run, at = _locked_run(tunnel), now_of(tunnel)
+    run, at = locked_run(tunnel), now_of(tunnel)
     tunnel.gateway_address, tunnel.gateway_address_by_hand, tunnel.zone = None, False, ""
     tunnel.save(update_fields=["gateway_address", "gateway_address_by_hand", "zone"])
     _renew(run, at, **resting(CauseId.TUNNEL_NOT_BOUND))
@@ -108,10 +108,10 @@ def set_gateway_address(*, actor: Actor, tunnel: Tunnel, address: str) -> None:
     Refused: `needs_role`, what `ipsec.rules` says of the address, `not_bound`, `gateway_address_taken`,
     `gateway_address_is_peers`.
     """
-    _operator(actor, tunnel)
+    must_operate(actor, tunnel)
     if findings := check_gateway_address(address):
         raise Refused(findings)
-    _locked_run(tunnel)
+    locked_run(tunnel)
     row = Tunnel.objects.select_for_update().defer("psk").get(pk=tunnel.pk)
     _refuse_unfit(row, address)
     before, by_hand = row.gateway_address, row.gateway_address_by_hand
@@ -161,7 +161,7 @@ def start_negotiation(*, tunnel: Tunnel, because: str) -> None:
     """
     facts = Tunnel.objects.values_list("gateway_address", "connection__effect_immediately").get(pk=tunnel.pk)
     address, immediately = facts
-    run = _locked_run(tunnel)
+    run = locked_run(tunnel)
     if address and because != Because.IN_SERVICE and run.out_of_service:
         return
     real = clock.now()
@@ -186,17 +186,20 @@ def _renew(run: NegotiationRun, at: datetime, **values: Any) -> None:
     beginning of the new one among the new one's first messages.
     """
     stop_carrying(run, at)
-    has_bgp = Tunnel.objects.filter(pk=run.tunnel_id, tunnel_cidr__isnull=False).exists()
     changed = run.status != Status.NOT_NEGOTIATED
     fresh = NegotiationRun(
         pk=run.pk,
         tunnel_id=run.tunnel_id,
         version=run.version + 1,
         status_since=at if changed else run.status_since,
-        bgp_status=_bgp_before(has_bgp=has_bgp),
+        bgp_status=_bgp_before(has_bgp=_has_bgp(run)),
         **values,
     )
     fresh.save(force_update=True)
+
+
+def _has_bgp(run: NegotiationRun) -> bool:
+    return Tunnel.objects.filter(pk=run.tunnel_id, tunnel_cidr__isnull=False).exists()
 
 
 def _bgp_before(*, has_bgp: bool) -> BgpStatus:
@@ -212,21 +215,6 @@ def stop_carrying(run: NegotiationRun, at: datetime) -> None:
     turn = Happening(at - timedelta(microseconds=1), LifeKind.CARRIES_NOT, Phase.CHILD)
     told = events(run.tunnel_id, run.attempt, [turn], after=run.cursor)
     TunnelEvent.objects.bulk_create([*told, *sibling_events(run.tunnel_id, [turn])])
-
-
-@transaction.atomic
-def peer_changed(*, tunnel: Tunnel) -> None:
-    """Something about the device or the way to it is different: let that take its course.
-
-    SAs that are up stay. Whether the device still answers shows by DPD or at the next request, a device
-    without its configuration closes the tunnel, and BGP is looked at; other values show when they are next
-    negotiated. A tunnel that is not up begins anew at once.
-    """
-    run = _locked_run(tunnel)
-    if run.life is None:
-        start_negotiation(tunnel=tunnel, because=Because.PEER_CHANGED)
-    elif not run.out_of_service:
-        due_now(run)
 
 
 def due_now(run: NegotiationRun, *, asked: Sequence[str] = ()) -> None:
@@ -258,7 +246,7 @@ def edited(*, tunnel: Tunnel, fields: Iterable[str]) -> None:
     """
     changed = [*fields]
     wishes = touched(changed)
-    run = _locked_run(tunnel)
+    run = locked_run(tunnel)
     immediately = tunnel.connection.effect_immediately
     if not wishes and not begins_now(changed, run, immediately=immediately):
         return
@@ -271,7 +259,7 @@ def edited(*, tunnel: Tunnel, fields: Iterable[str]) -> None:
 
 def _match_bgp(run: NegotiationRun) -> None:
     """Whether there is a state of BGP at all follows the configuration."""
-    has_bgp = Tunnel.objects.filter(pk=run.tunnel_id, tunnel_cidr__isnull=False).exists()
+    has_bgp = _has_bgp(run)
     if has_bgp != (run.bgp_status != BgpStatus.NONE):
         run.bgp_status = _bgp_before(has_bgp=has_bgp)
         run.save(update_fields=["bgp_status"])
@@ -280,7 +268,7 @@ def _match_bgp(run: NegotiationRun) -> None:
 @transaction.atomic
 def send_traffic(*, actor: Actor, tunnel: Tunnel) -> None:
     """Let a packet enter a tunnel that negotiates only for traffic."""
-    _operator(actor, tunnel)
+    must_operate(actor, tunnel)
     if not Tunnel.objects.filter(pk=tunnel.pk, gateway_address__isnull=False).exists():
         raise refuse("gateway_address", "not_bound")
     audit(actor, "tunnel.send_traffic", tunnel.public_id)
@@ -290,7 +278,7 @@ def send_traffic(*, actor: Actor, tunnel: Tunnel) -> None:
 @transaction.atomic
 def reset(*, actor: Actor, tunnel: Tunnel) -> None:
     """Tear the SAs down and negotiate anew."""
-    _operator(actor, tunnel)
+    must_operate(actor, tunnel)
     audit(actor, "tunnel.reset", tunnel.public_id)
     start_negotiation(tunnel=tunnel, because=Because.RESET)
 
@@ -301,7 +289,7 @@ def reset(*, actor: Actor, tunnel: Tunnel) -> None:
 @transaction.atomic
 def set_peer_configured(*, actor: Actor, tunnel: Tunnel, configured: bool) -> None:
     """Whether anybody has set up the simulated device yet."""
-    _operator(actor, tunnel)
+    must_operate(actor, tunnel)
     PeerDevice.objects.filter(tunnel=tunnel).update(configured=configured)
     audit(actor, "tunnel.set_peer_configured", tunnel.public_id, configured=configured)
     start_negotiation(tunnel=tunnel, because=Because.PEER_CHANGED)
@@ -310,28 +298,12 @@ def set_peer_configured(*, actor: Actor, tunnel: Tunnel, configured: bool) -> No
 @transaction.atomic
 def reveal_psk(*, actor: Actor, tunnel: Tunnel) -> str:
     """The pre-shared key, to somebody who may see it; each time is audited. Raises `SecretUnreadable`."""
-    _operator(actor, tunnel)
+    must_operate(actor, tunnel)
     key = Tunnel.objects.values_list("psk", flat=True).get(pk=tunnel.pk)
     audit(actor, "tunnel.reveal_psk", tunnel.public_id)
     return key
 
 
-def _operator(actor: Actor, tunnel: Tunnel) -> None:
-    if tunnel.connection.account_id != actor.account.pk or not actor.may(Role.OPERATOR):
-        raise refuse("", "needs_role")
-
-
 def now_of(tunnel: Tunnel) -> datetime:
     """The time on the clock of its connection."""
     return clock.now_for(tunnel.connection_id)
-
-
-def _locked_run(tunnel: Tunnel) -> NegotiationRun:
-    """Always before the tunnel's own row: that is the order in which workers take the two."""
-    return NegotiationRun.objects.select_for_update().get(tunnel=tunnel)
-
-
-def hold_runs(*, connection_id: int) -> None:
-    """Lock both runs of a connection, before anything that workers lock only after them."""
-    runs = NegotiationRun.objects.select_for_update(of=("self",)).filter(tunnel__connection_id=connection_id)
-    [*runs.order_by("pk").values_list("pk", flat=True)]

@@ -15,7 +15,7 @@ from ipsec.rules import Surroundings, check_connection, errors
 from transit import services as transit
 from transit.models import TransitRouter, VpnAttachment
 from transit.queries import transit_router_facts
-from tunnels.services import hold_runs
+from tunnels.entering import hold_runs
 from tunnels.spec import connection_spec
 
 

@@ -12,7 +12,8 @@ from ipsec.addresses import destination_routes
 from ipsec.algorithms import RoutingMode
 from ipsec.rules import check_route
 from transit import services as transit
-from tunnels.services import hold_runs, look_again
+from tunnels.entering import hold_runs
+from tunnels.services import look_again
 
 Source = DestinationRoute.Source
 

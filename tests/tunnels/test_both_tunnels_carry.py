@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tunnel_rows import Watch, connection_of, ring, run_of, set_device, stop_clock, story
+from tunnel_rows import Watch, connection_of, peer_changed, ring, run_of, set_device, stop_clock, story
 
 from accounts.actor import Actor
 from accounts.models import AuditEvent
@@ -13,7 +13,7 @@ from tunnels.ladder import ladder
 from tunnels.looks import bgp_look, detail, look
 from tunnels.models import NegotiationRun, Status, Tunnel
 from tunnels.operations import put_into_service, rekey_now, take_out_of_service
-from tunnels.services import peer_changed, reset, start_negotiation, unbind_tunnel
+from tunnels.services import reset, start_negotiation, unbind_tunnel
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
-from tunnel_rows import Watch, attempt_of, connection_of, ring, run_of, set_device, started, stop_clock, story
+from tunnel_rows import (
+    Watch,
+    attempt_of,
+    connection_of,
+    peer_changed,
+    ring,
+    run_of,
+    set_device,
+    started,
+    stop_clock,
+    story,
+)
 
 from accounts.actor import Actor
 from connections.models import IPsecConnection
@@ -16,7 +27,7 @@ from tunnels.ladder import ladder
 from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel, TunnelEvent
 from tunnels.operations import rekey_now
 from tunnels.playing import LEASE, claim_due, play
-from tunnels.services import edited, peer_changed, start_negotiation
+from tunnels.services import edited, start_negotiation
 from tunnels.transcripts import decode_life
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

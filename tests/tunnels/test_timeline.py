@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from tunnel_rows import Watch, connection_of, ring, set_device, stop_clock
+from tunnel_rows import Watch, connection_of, peer_changed, ring, set_device, stop_clock
 
 from accounts.actor import Actor
 from tunnels.models import Tunnel
 from tunnels.operations import put_into_service, take_out_of_service
-from tunnels.services import peer_changed, reset, start_negotiation, unbind_tunnel
+from tunnels.services import reset, start_negotiation, unbind_tunnel
 from tunnels.timeline import UNITS, WINDOW, Stretch, latest, timeline
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from accounts.actor import Actor
 from connections.models import IPsecConnection
 from gateways.models import CustomerGateway
 from ipsec.spec import BgpSpec, IkeSpec, TunnelSpec
 from tunnels import clock
-from tunnels.models import NegotiationRun, PeerDevice, Tunnel, TunnelEvent
+from tunnels.entering import locked_run
+from tunnels.models import Because, NegotiationRun, PeerDevice, Tunnel, TunnelEvent
 from tunnels.playing import claim_due, play_all
-from tunnels.services import bind_tunnel, create_tunnels, start_negotiation
+from tunnels.services import bind_tunnel, create_tunnels, due_now, start_negotiation
 
 START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 MARKER_PSK = "Marker-Secret-7f3a"
@@ -112,3 +114,14 @@ def story(tunnel: Tunnel) -> list[tuple[str, str]]:
     """Kind and message of every event, oldest first."""
     events = TunnelEvent.objects.filter(tunnel=tunnel).order_by("at", "position")
     return [(event.kind, event.message) for event in events]
+
+
+@transaction.atomic
+def peer_changed(*, tunnel: Tunnel) -> None:
+    """A device is different now, and SAs that are up stay until DPD, the next request or the next negotiation
+    shows it. A tunnel that is not up begins anew at once."""
+    run = locked_run(tunnel)
+    if run.life is None:
+        start_negotiation(tunnel=tunnel, because=Because.PEER_CHANGED)
+    elif not run.out_of_service:
+        due_now(run)

@@ -28,8 +28,9 @@ from tunnels.devices.settings import (
     Secrets,
     mirroring,
 )
-from tunnels.models import Because, NegotiationRun, PeerDevice, Tunnel
-from tunnels.services import _operator, edited, start_negotiation
+from tunnels.entering import locked_run, must_operate
+from tunnels.models import Because, PeerDevice, Tunnel
+from tunnels.services import edited, start_negotiation
 
 Change = Callable[[DeviceSettings], tuple[DeviceSettings, Secrets]]
 
@@ -77,8 +78,8 @@ def repair(*, actor: Actor, tunnel: Tunnel) -> bool:
 
 def _enter(actor: Actor, tunnel: Tunnel) -> None:
     """The run is locked first: that is the order in which workers take run and tunnel."""
-    _operator(actor, tunnel)
-    NegotiationRun.objects.select_for_update().get(tunnel=tunnel)
+    must_operate(actor, tunnel)
+    locked_run(tunnel)
 
 
 def _change(actor: Actor, tunnel: Tunnel, action: str, change: Change, **detail: Any) -> bool:
