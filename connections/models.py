@@ -18,6 +18,7 @@ from connections.fleet.models import (
     TunnelHealth,
 )
 from ipsec.algorithms import NetworkType, RoutingMode
+from ipsec.rules import LARGEST_ASN, SMALLEST_ASN
 from ipsec.spec import DEFAULT_LOCAL_ASN
 
 __all__ = [
@@ -91,7 +92,8 @@ class IPsecConnection(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "client_token"], name="one_connection_per_token"),
             models.CheckConstraint(
-                condition=Q(local_asn__gte=1, local_asn__lte=4294967295), name="local_asn_in_range"
+                condition=Q(local_asn__gte=SMALLEST_ASN, local_asn__lte=LARGEST_ASN),
+                name="local_asn_in_range",
             ),
             models.CheckConstraint(
                 condition=Q(network_type__in=["public", "private"]), name="known_network_type"

@@ -9,9 +9,7 @@ from accounts.identifiers import public_id_field
 from accounts.models import Account
 from accounts.regions import name_of
 from ipsec.addresses import is_private
-
-ALIBABA_ASN = 45104
-ASN_MAX = 4294967295
+from ipsec.rules import LARGEST_ASN, RESERVED_ASN, SMALLEST_ASN
 
 
 class CustomerGateway(models.Model):
@@ -35,7 +33,8 @@ class CustomerGateway(models.Model):
                 fields=["account", "region", "address"], name="one_gateway_per_account_region_and_address"
             ),
             models.CheckConstraint(
-                condition=Q(asn__isnull=True) | (Q(asn__gte=1, asn__lte=ASN_MAX) & ~Q(asn=ALIBABA_ASN)),
+                condition=Q(asn__isnull=True)
+                | (Q(asn__gte=SMALLEST_ASN, asn__lte=LARGEST_ASN) & ~Q(asn=RESERVED_ASN)),
                 name="asn_in_range_and_not_alibabas",
             ),
         ]

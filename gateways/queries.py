@@ -9,8 +9,6 @@ from django.db.models.functions import Length
 
 from accounts.models import Account
 from gateways.models import CustomerGateway
-from ipsec.addresses import is_private
-from ipsec.algorithms import NetworkType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,6 @@ def matching(
     return gateways.filter(
         Q(name__icontains=text) | Q(public_id__icontains=text) | Q(address__icontains=text)
     )
-
-
-def usable_for(account: Account, region: str, network_type: NetworkType) -> list[CustomerGateway]:
-    """Those whose address is of the connection's kind: private ones for a private connection."""
-    private = network_type is NetworkType.PRIVATE
-    return [gateway for gateway in gateways_of(account, region) if is_private(gateway.address) is private]
 
 
 def uses_of(gateways: Iterable[CustomerGateway]) -> dict[int, list[Use]]:

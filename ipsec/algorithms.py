@@ -1,7 +1,7 @@
 """Enumerations of the console's IKE and IPsec parameters.
 
 Every member's value is what the console and the OpenAPI write (`IkeEncAlg`, `IkePfs`, …), so a value
-that came in by form, file or API is converted by calling the enumeration.
+that came in by form or file is converted by calling the enumeration.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ cause of a silence, stays out.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -64,11 +64,6 @@ def log_line(ends: Ends, entry: Entry) -> str | None:
         return None
     at = entry.at.astimezone(CHINA)
     return f"{at:%Y-%m-%d %H:%M:%S} {ends.connection_id} [{said.level}]: {said.place}(): {said.text}"
-
-
-def read_time(line: str) -> datetime:
-    """The time of a line, in UTC. Raises ValueError for a line of another shape."""
-    return datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA).astimezone(UTC)
 
 
 def _pair(ends: Ends, entry: Entry) -> str:

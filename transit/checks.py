@@ -35,7 +35,7 @@ def check_cidr(cidr: str, *, cen: Cen, transit_router: TransitRouter | None = No
     A block may meet no other block of the CEN, no network that a connection routes to, and not the console's
     own pool, whose addresses it would hand out a second time.
     """
-    found = check_transit_cidr(cidr, (), (*_blocks(cen), *_connected_networks(cen), settings.GATEWAY_POOL))
+    found = check_transit_cidr(cidr, (*_blocks(cen), *_connected_networks(cen), settings.GATEWAY_POOL))
     if transit_router is not None:
         found.extend(check_count(cen, transit_router.cidrs.count() + 1))
     return found

@@ -14,8 +14,6 @@ from django.utils import timezone
 
 from tunnels.models import ClockSetting
 
-SPEEDS: Final = (1, 60, 3600, 86400)
-"""Seconds that pass in a second: real, a minute, an hour, a day."""
 BEAT = timedelta(seconds=1)
 
 

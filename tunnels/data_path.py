@@ -108,7 +108,7 @@ class HopShown:
 
 @dataclass(frozen=True, slots=True)
 class TestShown:
-    """The last test: `came_back` says whether all hops were passed."""
+    """The last test."""
 
     source: str
     destination: str
@@ -116,7 +116,6 @@ class TestShown:
     packets: int
     at: datetime
     hops: tuple[HopShown, ...]
-    came_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,6 @@ def last_test(traffic: TunnelTraffic | None) -> TestShown | None:
         packets=told["packets"],
         at=datetime.fromisoformat(told["at"]),
         hops=(*hops, *(HopShown(PLACES[place], quiet(_("Not reached"))) for place in ahead)),
-        came_back=not told["hops"][-1]["stop"],
     )
 
 

@@ -63,7 +63,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """As much of the current attempt as has been played. `verdict` is the run's last one, or None."""
+    """As much of the current attempt as has been played. `refusal` is the run's last one, or None."""
 
     tunnel: Tunnel
     run: NegotiationRun

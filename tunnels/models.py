@@ -15,6 +15,7 @@ from accounts.identifiers import public_id_field
 from gateways.models import CustomerGateway
 from ipsec import algorithms
 from ipsec.addresses import default_local_bgp_ip
+from ipsec.rules import LONGEST_LIFETIME
 
 
 def _values(enumeration: type[StrEnum]) -> list[tuple[str, str]]:
@@ -72,7 +73,8 @@ class Tunnel(models.Model):
                 fields=["customer_gateway", "tunnel_cidr"], name="one_tunnel_cidr_per_customer_gateway"
             ),
             models.CheckConstraint(
-                condition=Q(ike_lifetime__lte=86400, child_lifetime__lte=86400), name="lifetimes_in_range"
+                condition=Q(ike_lifetime__lte=LONGEST_LIFETIME, child_lifetime__lte=LONGEST_LIFETIME),
+                name="lifetimes_in_range",
             ),
         ]
 

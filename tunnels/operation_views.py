@@ -56,7 +56,7 @@ def _take_out(request: ConsoleRequest) -> Callable[[Tunnel], None]:
 @require_POST
 @member(Role.OPERATOR)
 def clock(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    """`speed` is one of `tunnels.clock.SPEEDS`."""
+    """`speed` is one of `tunnels.operations.SPEED_NAMES`."""
     typed = request.POST.get("speed", NONE)
     speed = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 

@@ -1,5 +1,8 @@
 """/livez: the process answers. /readyz: it can do its work."""
 
+import logging
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -7,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -25,10 +30,11 @@ def _broker_ready() -> bool:
     return bool(cache.get("readyz") == "1")
 
 
-def _check(probe: object) -> str:
+def _check(probe: Callable[[], bool]) -> str:
     try:
-        return "ok" if callable(probe) and probe() else "not ready"
+        return "ok" if probe() else "not ready"
     except Exception as error:  # whatever is wrong with it, it is not ready
+        logger.warning("not ready: %s", error)
         return type(error).__name__
 
 

@@ -3,14 +3,12 @@
 from typing import Final
 
 from django import forms
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.regions import REGIONS
-from vpnconsole.environment import env_bool
 from wording.forms import FormError
 from wording.look import bad, busy, good, quiet, warn
 
@@ -68,9 +66,6 @@ def samples() -> list[tuple[str, Sample]]:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """404 where nobody has asked for it: it is no part of the console."""
-    if not (settings.DEBUG or env_bool("STYLEGUIDE", False)):
-        raise Http404
     context = {
         "samples": samples(),
         "looks": [

@@ -73,7 +73,6 @@ TEXTS: Final[Mapping[Code, "str | Promise"]] = {
     Code.TRANSIT_CIDR_TOO_MANY: _(
         "A transit router has at most %(max)s CIDR blocks: delete one before you add another."
     ),
-    Code.BGP_NOT_IN_REGION: _("This region does not support BGP: turn BGP off or choose another region."),
     # Protected data flows
     Code.NETWORK_REQUIRED: _(
         "Protected Data Flows needs at least one network here: type one such as 10.0.0.0/16."

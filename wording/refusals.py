@@ -38,12 +38,6 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
         "Tunnel %(tunnel)s of IPsec connection %(connection)s has its gateway address %(address)s from this "
         "block: unbind or delete the connection first."
     ),
-    "route_table_association_exists": _(
-        "The attachment is associated with a route table: dissociate it first, or force the unbinding."
-    ),
-    "route_table_propagation_exists": _(
-        "The attachment propagates its routes to a route table: stop that first, or force the unbinding."
-    ),
     "resource_group_name_required": _("Type a name for the resource group."),
     "resource_group_exists": _("A resource group named %(name)s exists already: type another name."),
     "resource_group_default": _("The default resource group stays: everything in no other group is in it."),
@@ -116,9 +110,6 @@ TEXTS: Final[Mapping[str, "str | Promise"]] = {
     "tunnel_cidr_in_use": _(
         "%(cidr)s has just been taken by another tunnel to customer gateway %(gateway)s: "
         "type a different /30."
-    ),
-    "client_token_reused": _(
-        "This client token was already used for a request with other values: send a new token."
     ),
 }
 

@@ -39,7 +39,7 @@ def is_touched(form: Any) -> bool:
 
 
 def helper(*groups: "Group") -> FormHelper:
-    """For `{% crispy form helper %}` inside a form tag that the page writes itself."""
+    """Of a form inside a form tag that the page writes itself."""
     made = FormHelper()
     made.form_tag = False
     made.disable_csrf = True

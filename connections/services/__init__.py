@@ -1,7 +1,7 @@
 """Writes. Each is keyword-only, one transaction, and leaves an audit row."""
 
 from connections.services.binding import bind, unbind
-from connections.services.creation import check_new, create_connection
+from connections.services.creation import create_connection
 from connections.services.deletion import delete_connection, what_stands_against
 from connections.services.editing import edit_connection, edit_tunnel, rotate_psk
 from connections.services.request import NewConnection, earlier_connection
@@ -11,7 +11,6 @@ __all__ = [
     "NewConnection",
     "add_route",
     "bind",
-    "check_new",
     "create_connection",
     "delete_connection",
     "delete_route",

@@ -18,7 +18,6 @@ from connections.services.gateway_addresses import new_addresses
 from connections.services.races import lost_race
 from connections.services.request import Found, NewConnection, earlier_connection, look_up
 from connections.services.routes import routes_of_networks
-from ipsec.findings import Finding
 from ipsec.rules import errors
 from ipsec.spec import DEFAULT_LOCAL_ASN
 from transit import services as transit
@@ -27,11 +26,6 @@ from tunnels.services import create_tunnels
 
 UNBOUND: Final = (None, None)
 """The gateway addresses of a connection's two tunnels before it is bound."""
-
-
-def check_new(*, actor: Actor, new: NewConnection) -> list[Finding]:
-    """Everything the rules say of the request; what `create_connection` would refuse are the errors."""
-    return [*look_up(actor, new).findings]
 
 
 def create_connection(*, actor: Actor, new: NewConnection) -> IPsecConnection:

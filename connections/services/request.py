@@ -43,7 +43,7 @@ NOT_YET: Final = frozenset({"cen_required", "peer_required", "network_required",
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows that a request names, all of the actor's account, the spec with what they say, and everything
+    """The rows that a request names, the spec with what they say, and everything
     that look-up and rules have to say. `blocks` are the transit router's CIDR blocks."""
 
     spec: ConnectionSpec

@@ -86,7 +86,7 @@ def _detached(connection: IPsecConnection, tunnels: Sequence[Tunnel], pending: P
     """Its gateway addresses go back, its tunnels go down. The ties to route tables go with it, as with the
     API's `Force`."""
     take_addresses(connection, tunnels)
-    transit.detach(actor=_asker(connection, pending), attachment=connection.attachment, force=True)
+    transit.detach(actor=_asker(connection, pending), attachment=connection.attachment)
     return State.INIT
 
 

@@ -1,6 +1,6 @@
 """Every rule of the creation page and of customer gateways, once.
 
-Forms, the API, the importer and the preflight turn their input into specs and show the same findings. A rule
+Forms, services and the panel beside the form turn their input into specs and show the same findings. A rule
 is a small function of a spec and its surroundings in the tuple `RULES`.
 """
 
@@ -26,7 +26,7 @@ from ipsec.rules.text import (
     check_name,
     parse_asn,
 )
-from ipsec.rules.transit import LONGEST_MASK, MAX_TRANSIT_CIDRS, SHORTEST_MASK, check_transit_cidr
+from ipsec.rules.transit import LONGEST_MASK, SHORTEST_MASK, check_transit_cidr
 from ipsec.rules.tunnels import LONGEST_ID, LONGEST_LIFETIME, check_psk
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "LONGEST_MASK",
     "LONGEST_NAME",
     "MAX_NETWORKS",
-    "MAX_TRANSIT_CIDRS",
     "NO_SURROUNDINGS",
     "RESERVED_ASN",
     "RULES",

@@ -31,12 +31,6 @@ def local_asn(spec: ConnectionSpec, _: Surroundings) -> Iterator[Finding]:
         yield from check_asn(spec.local_asn, "local_asn")
 
 
-def region_speaks_bgp(spec: ConnectionSpec, surroundings: Surroundings) -> Iterator[Finding]:
-    facts = surroundings.transit_router
-    if spec.bgp_enabled and facts is not None and not facts.region_supports_bgp:
-        yield error("bgp_enabled", Code.BGP_NOT_IN_REGION)
-
-
 def on_some_tunnel(spec: ConnectionSpec, surroundings: Surroundings) -> Iterator[Finding]:
     """After creation each tunnel has a switch of its own; with none of them on, the connection's is a lie."""
     if spec.bgp_enabled and not surroundings.creating and not any(tunnel.bgp for tunnel in spec.tunnels):

@@ -11,7 +11,7 @@ LONGEST_QUOTE: Final = 64
 
 
 class Code(StrEnum):
-    """Stable codes of findings. Their texts live in `wording.findings`; forms and the API key on them."""
+    """Stable codes of findings. Their texts live in `wording.findings`; forms key on them."""
 
     TEXT_TOO_LONG = "text_too_long"
     TEXT_IS_LINK = "text_is_link"
@@ -39,7 +39,6 @@ class Code(StrEnum):
     TRANSIT_CIDR_FORBIDDEN = "transit_cidr_forbidden"
     TRANSIT_CIDR_OVERLAP = "transit_cidr_overlap"
     TRANSIT_CIDR_TOO_MANY = "transit_cidr_too_many"
-    BGP_NOT_IN_REGION = "bgp_not_in_region"
 
     NETWORK_REQUIRED = "network_required"
     NETWORKS_TOO_MANY = "networks_too_many"

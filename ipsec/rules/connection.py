@@ -18,7 +18,6 @@ RULES: Final[tuple[Rule, ...]] = (
     networks.overlap_across,
     networks.routes_made,
     networks.overlap_with_transit_cidr,
-    bgp.region_speaks_bgp,
     bgp.on_some_tunnel,
     bgp.local_asn,
     tunnels.two_tunnels,

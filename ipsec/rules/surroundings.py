@@ -19,7 +19,6 @@ class TransitRouterFacts:
     edition: str = ENTERPRISE
     status: str = ACTIVE
     cidr_blocks: tuple[str, ...] = ()
-    region_supports_bgp: bool = True
 
 
 @dataclass(frozen=True, slots=True)

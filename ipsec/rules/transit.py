@@ -12,7 +12,6 @@ from ipsec.rules.networks import check_network
 from ipsec.rules.surroundings import ACTIVE, ENTERPRISE, Surroundings
 from ipsec.spec import ConnectionSpec
 
-MAX_TRANSIT_CIDRS: Final = 5
 SHORTEST_MASK: Final = 16
 LONGEST_MASK: Final = 24
 
@@ -45,20 +44,10 @@ def transit_cidr_there(spec: ConnectionSpec, surroundings: Surroundings) -> Iter
         yield warning("cen", Code.TRANSIT_CIDR_MISSING_PUBLIC, transit_router=name)
 
 
-def check_transit_cidr(
-    cidr: str, existing: tuple[str, ...], elsewhere: tuple[str, ...] = ()
-) -> list[Finding]:
-    """A new CIDR block of a transit router (field `cidr`).
-
-    `existing`: the blocks this transit router has, which are limited in number. `elsewhere`: whatever else
-    it may not meet, such as blocks of the CEN's other transit routers and connected networks.
-    """
-    found = check_network(cidr, "cidr")
-    if not found:
-        found = [*_transit_cidr(addresses.parse_network(cidr), existing + elsewhere)]
-    if len(existing) >= MAX_TRANSIT_CIDRS:
-        found.append(error("cidr", Code.TRANSIT_CIDR_TOO_MANY, max=MAX_TRANSIT_CIDRS))
-    return found
+def check_transit_cidr(cidr: str, others: tuple[str, ...] = ()) -> list[Finding]:
+    """A new CIDR block of a transit router (field `cidr`). `others`: what it may not meet, such as blocks of
+    the CEN's transit routers and connected networks. How many there may be is a quota's to say."""
+    return check_network(cidr, "cidr") or [*_transit_cidr(addresses.parse_network(cidr), others)]
 
 
 def _transit_cidr(network: IPv4Network, others: tuple[str, ...]) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from django.test import Client, RequestFactory
 
 from accounts.refusal import Refused
 from connections.draft import Draft
-from connections.services import check_new, create_connection
+from connections.services import create_connection
+from connections.services.request import look_up
 from ipsec.rules import errors
 from wording.message import message
 
@@ -53,7 +54,7 @@ def test_the_service_refuses_for_the_reasons_on_the_page(
 
 def test_what_the_page_only_notes_the_service_lets_pass(client: Client, cast: Cast, form: Form) -> None:
     noted = form.both(ike_version="ikev1", remote_id="edge.example", ike_lifetime="0")
-    found = check_new(actor=cast.actor, new=asked(cast, noted))
+    found = look_up(cast.actor, asked(cast, noted)).findings
     assert {str(finding.code) for finding in found} >= {"id_fqdn_in_main_mode", "lifetime_never"}
     assert errors(found) == []
     created(client, noted.set(client_token=token()))
@@ -62,6 +63,6 @@ def test_what_the_page_only_notes_the_service_lets_pass(client: Client, cast: Ca
 def test_what_the_service_is_told_of_a_gateway_is_not_believed(cast: Cast, form: Form) -> None:
     """Address and AS number are the row's, whatever the request says."""
     new = asked(cast, form.bgp().tunnel(1, customer_gateway=cast.lone.public_id))
-    assert {str(finding.code) for finding in errors(check_new(actor=cast.actor, new=new))} == {
+    assert {str(finding.code) for finding in errors(look_up(cast.actor, new).findings)} == {
         "peer_without_asn"
     }

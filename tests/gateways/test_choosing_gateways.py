@@ -1,11 +1,10 @@
-"""What a list shows and what a connection can choose: of one account, one region, one kind of address."""
+"""What a list shows and what a connection can choose from: of one account and one region."""
 
 import pytest
 from gateway_rows import SHANGHAI, gateway_of
 
 from accounts.actor import Actor
-from gateways.queries import gateways_of, matching, usable_for
-from ipsec.algorithms import NetworkType
+from gateways.queries import gateways_of, matching
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 HANGZHOU = "cn-hangzhou"
@@ -16,13 +15,6 @@ def test_of_one_account_and_region_newest_first(omar: Actor, sam: Actor) -> None
     gateway_of(omar, region=SHANGHAI)
     gateway_of(sam)
     assert list(gateways_of(omar.account, HANGZHOU)) == [second, first]
-
-
-def test_public_connections_end_on_public_addresses_private_ones_on_private(omar: Actor) -> None:
-    public = gateway_of(omar, address="203.0.113.10")
-    private = [gateway_of(omar, address=address) for address in ("10.0.0.1", "172.16.0.1", "192.168.0.1")]
-    assert usable_for(omar.account, HANGZHOU, NetworkType.PUBLIC) == [public]
-    assert usable_for(omar.account, HANGZHOU, NetworkType.PRIVATE) == private[::-1]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def name(path: Path) -> str:
 
 
 def sources() -> list[Path]:
-    apps = ("accounts", "connections", "gateways", "transit", "tunnels", "vpnconsole", "openapi")
+    apps = ("accounts", "connections", "gateways", "transit", "tunnels", "vpnconsole")
     return [path for app in apps for path in (ROOT / app).rglob("*.py")]
 
 

@@ -7,7 +7,7 @@ import pytest
 from ipsec.addresses import BANNED_TUNNEL_CIDRS
 from ipsec.algorithms import DhGroup, Encryption, Integrity, Pfs, RoutingMode
 from ipsec.findings import Finding, Severity
-from ipsec.rules import NO_SURROUNDINGS, Code, Surroundings, TransitRouterFacts, check_connection
+from ipsec.rules import NO_SURROUNDINGS, Code, Surroundings, check_connection
 from ipsec.spec import BgpSpec, ChildSpec, ConnectionSpec, IkeSpec, PeerSpec, TunnelSpec
 
 IKE = IkeSpec(encryption=Encryption.AES256, integrity=Integrity.SHA256, dh_group=DhGroup.GROUP14)
@@ -62,14 +62,6 @@ def test_both_ends_of_the_range_are_accepted_as_local_as_number(asn: int) -> Non
 
 def test_one_as_number_at_both_ends_is_not_excluded() -> None:
     assert said(replace(SPEC, local_asn=65001)) == []
-
-
-def test_bgp_needs_a_region_that_has_it_even_when_the_binding_comes_later() -> None:
-    surroundings = Surroundings(
-        transit_router=TransitRouterFacts("tr-1", region_supports_bgp=False), bind_now=False
-    )
-    assert said(SPEC, surroundings) == [("bgp_enabled", Code.BGP_NOT_IN_REGION, Severity.ERROR)]
-    assert said(replace(SPEC, bgp_enabled=False), surroundings) == []
 
 
 @pytest.mark.parametrize(

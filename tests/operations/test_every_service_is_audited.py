@@ -45,12 +45,11 @@ from tunnels.spec import connection_spec
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ROOT: Path = settings.BASE_DIR
-APPS = ("accounts", "gateways", "transit", "tunnels", "connections", "openapi")
+APPS = ("accounts", "gateways", "transit", "tunnels", "connections")
 
 WRITES_NOTHING = {
     "accounts.actor.audit",  # writes the row itself
     "accounts.services.refuse_reset",
-    "connections.services.creation.check_new",
     "connections.services.filters.save_filter",  # a user's own view of the list
     "connections.services.filters.delete_filter",
     "connections.services.drafts.discard_draft",  # what somebody is typing is nobody else's business yet
@@ -61,6 +60,7 @@ WRITES_NOTHING = {
     "connections.services.pending.leave_to_workers",  # whoever calls it has written why
     "connections.services.request.look_up",
     "connections.services.request.look_up_edit",
+    "tunnels.entering.must_operate",
 }
 """What takes an actor only to know whose things it looks at, or keeps a form that is being typed."""
 

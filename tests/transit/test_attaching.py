@@ -1,11 +1,10 @@
 """A connection is tied to one transit router; the three switches say how."""
 
 import pytest
-from cloud_rows import answer, attached_to, connection_of, last_audit, router_of
+from cloud_rows import attached_to, connection_of, last_audit, router_of
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
-from accounts.refusal import Refused
 from transit.models import (
     RouteTableAssociation,
     RouteTablePropagation,
@@ -56,31 +55,19 @@ def test_a_connection_is_attached_once(omar: Actor) -> None:
     assert VpnAttachment.objects.count() == 1
 
 
-def test_detaching_takes_its_ties_along_only_by_force(omar: Actor) -> None:
-    router, connection = router_of(omar), connection_of(omar)
-    attached_to(router, omar, connection)
-    attachment = VpnAttachment.objects.get()
-    with pytest.raises(Refused) as refused:
-        detach(actor=omar, attachment=attachment, force=False)
-    assert [code for _, code in answer(refused.value)] == [
-        "route_table_association_exists",
-        "route_table_propagation_exists",
-    ]
-    detach(actor=omar, attachment=attachment, force=True)
+def test_detaching_takes_its_ties_along(omar: Actor) -> None:
+    attached_to(router_of(omar), omar, connection_of(omar))
+    detach(actor=omar, attachment=VpnAttachment.objects.get())
     assert not VpnAttachment.objects.exists()
     assert not RouteTableAssociation.objects.exists()
     assert not RouteTablePropagation.objects.exists()
     assert last_audit(omar).action == "transit_router.detach"
 
 
-def test_an_attachment_without_ties_needs_no_force(omar: Actor) -> None:
-    attachment = attach(
-        actor=omar,
-        connection=connection_of(omar),
-        transit_router=router_of(omar),
-        auto_publish_route=True,
-        associate=False,
-        propagate=False,
-    )
-    detach(actor=omar, attachment=attachment, force=False)
-    assert not VpnAttachment.objects.exists()
+def test_what_is_detached_already_stays_so(omar: Actor) -> None:
+    attached_to(router_of(omar), omar, connection_of(omar))
+    attachment = VpnAttachment.objects.get()
+    detach(actor=omar, attachment=attachment)
+    before = last_audit(omar).pk
+    detach(actor=omar, attachment=attachment)
+    assert last_audit(omar).pk == before

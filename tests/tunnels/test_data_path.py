@@ -178,5 +178,4 @@ def test_the_last_test_is_shown_hop_by_hop(omar: Actor, watch: Watch) -> None:
     shown = last_test(TunnelTraffic.objects.get(tunnel=tunnel))
     assert shown is not None
     assert [hop.look.role for hop in shown.hops] == ["good"] * 5 + ["bad"] + ["quiet"] * 3
-    assert not shown.came_back
     assert (shown.source, shown.destination, shown.at) == ("192.168.0.10", "10.0.0.7", watch.time)

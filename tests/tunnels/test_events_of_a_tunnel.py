@@ -27,7 +27,6 @@ from tunnel_rows import (
 )
 
 from accounts.actor import Actor
-from ipsec.log_lines import read_time
 from tunnels import events
 from tunnels.events import EventFilter, as_csv, as_jsonl, delete_old, ike_log
 from tunnels.models import Tunnel, TunnelEvent
@@ -225,7 +224,7 @@ def test_every_line_has_the_consoles_shape(
     for line in lines:
         assert LINE.fullmatch(line), line
         assert tunnel.connection.public_id in line
-    assert [read_time(line) for line in lines] == sorted(read_time(line) for line in lines)
+    assert [line[:19] for line in lines] == sorted(line[:19] for line in lines)
 
 
 def test_the_log_tells_china_time_and_no_bgp(ana: Actor, watch: Watch, client_of: ClientOf) -> None:

@@ -60,13 +60,14 @@ def about_gateways() -> list[Finding]:
 
 
 def about_transit_routers() -> list[Finding]:
-    facts = TransitRouterFacts("tr-1", "Basic", "Creating", region_supports_bgp=False)
+    facts = TransitRouterFacts("tr-1", "Basic", "Creating")
     private = ConnectionSpec(network_type=NetworkType.PRIVATE, bgp_enabled=True, local_asn=None)
     blocks = tuple(f"10.{number}.0.0/16" for number in range(5))
     return [
+        Finding("cidr", Code.TRANSIT_CIDR_TOO_MANY, params={"max": 5}),  # which a quota says
         *check_connection(private, Surroundings(transit_router=facts)),
         *check_connection(ConnectionSpec(), Surroundings(transit_router=facts)),
-        *check_transit_cidr("100.0.0.0/8", ()),
+        *check_transit_cidr("100.0.0.0/8"),
         *check_transit_cidr("10.0.0.0/16", blocks),
     ]
 

@@ -1,11 +1,12 @@
+"""Tie connections to transit routers and their route tables, and untie them."""
+
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from accounts.actor import Actor, audit
-from accounts.refusal import Refused, refuse
-from ipsec.findings import Finding
+from accounts.refusal import refuse
 from transit.models import (
     RouteTable,
     RouteTableAssociation,
@@ -13,6 +14,7 @@ from transit.models import (
     TransitRouter,
     VpnAttachment,
 )
+from transit.queries import system_table
 
 
 def attach(
@@ -54,7 +56,7 @@ def _system_table(transit_router: TransitRouter) -> int:
     """The key of its System route table, which comes along with a transit router that is `held`."""
     if key := getattr(transit_router, "system_table", None):
         return int(key)
-    return transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM).pk
+    return system_table(transit_router).pk
 
 
 @transaction.atomic
@@ -72,7 +74,7 @@ def change_ties(
         return
     locked.auto_publish_route = auto_publish_route
     locked.save(update_fields=["auto_publish_route"])
-    table = locked.transit_router.route_tables.get(kind=RouteTable.Kind.SYSTEM)
+    table = system_table(locked.transit_router)
     _tie(RouteTableAssociation.objects, locked, table, wanted=associate)
     _tie(RouteTablePropagation.objects, locked, table, wanted=propagate)
     audit(
@@ -110,30 +112,17 @@ def held(routers: QuerySet[TransitRouter]) -> TransitRouter | None:
 
 
 @transaction.atomic
-def detach(*, actor: Actor, attachment: VpnAttachment, force: bool) -> None:
-    """Untie. Without `force` it is `Refused` while route tables are associated with it or learn from it; with
-    it those ties go too. The tunnels' gateway addresses are the caller's to release."""
+def detach(*, actor: Actor, attachment: VpnAttachment) -> None:
+    """Untie; route tables that are associated with it or learn from it lose that, too. The tunnels' gateway
+    addresses are the caller's to release."""
     locked = VpnAttachment.objects.select_for_update().filter(pk=attachment.pk).first()
     if locked is None:
         return
-    found = [] if force else _ties(locked)
-    if found:
-        raise Refused(found)
     audit(
         actor,
         "transit_router.detach",
         locked.transit_router.public_id,
         attachment=locked.public_id,
         connection=locked.connection.public_id,
-        force=force,
     )
     locked.delete()
-
-
-def _ties(attachment: VpnAttachment) -> list[Finding]:
-    found = []
-    if RouteTableAssociation.objects.filter(attachment=attachment).exists():
-        found.append(Finding("", "route_table_association_exists"))
-    if attachment.propagations.exists():
-        found.append(Finding("", "route_table_propagation_exists"))
-    return found

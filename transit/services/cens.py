@@ -1,3 +1,5 @@
+"""CEN instances: created, renamed, deleted while nothing hangs on them."""
+
 from dataclasses import replace
 
 from django.db import transaction

@@ -1,3 +1,5 @@
+"""Resource groups, which CEN instances are sorted into."""
+
 from django.db import transaction
 
 from accounts.actor import Actor, audit

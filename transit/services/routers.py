@@ -1,3 +1,5 @@
+"""Transit routers and their CIDR blocks."""
+
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
