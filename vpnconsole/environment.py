@@ -26,12 +26,15 @@ def env_bool(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={raw!r} is neither true nor false; write {name}=1 or {name}=0.")
 
 
-def env_int(name: str, default: int) -> int:
+def env_int(name: str, default: int, *, least: int | None = None) -> int:
     raw = env_str(name, str(default))
     try:
-        return int(raw)
+        number = int(raw)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.") from error
+    if least is not None and number < least:
+        raise ImproperlyConfigured(f"{name}={raw!r} is too small; write {least} or more.")
+    return number
 
 
 def env_list(name: str, default: str = "") -> list[str]:

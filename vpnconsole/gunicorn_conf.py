@@ -33,8 +33,8 @@ share_counters()
 bind = f"{env_str('HOST', '127.0.0.1')}:{env_str('PORT', '8000')}"
 wsgi_app = "vpnconsole.wsgi:application"
 worker_class = "gthread"
-workers = env_int("WEB_WORKERS", 2)
-threads = env_int("WEB_THREADS", 4)
+workers = env_int("WEB_WORKERS", 2, least=1)
+threads = env_int("WEB_THREADS", 4, least=1)
 preload_app = True  # loaded once, shared by both, and a restarted worker is there at once
 timeout = 60
 graceful_timeout = 6

@@ -65,6 +65,13 @@ def enter(entered: Scope) -> None:
     _scope.set(entered)
 
 
+def facts_of(record: logging.LogRecord) -> dict[str, str]:
+    """Django tells of a failed request when its scope is left already: then the record has it."""
+    request = getattr(record, "request", None)
+    own = getattr(request, "META", {}).get("REQUEST_ID", "")
+    return current().facts() or Scope(request_id=own, request=request).facts()
+
+
 class TextLines(logging.Formatter):
     """`time LEVEL logger [facts] message`. A message is one line; only a traceback is more."""
 
@@ -72,7 +79,7 @@ class TextLines(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(facts)s%(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        facts = " ".join(f"{name}={value}" for name, value in current().facts().items())
+        facts = " ".join(f"{name}={value}" for name, value in facts_of(record).items())
         record.facts = f"[{facts}] " if facts else ""
         return super().formatMessage(record).translate(CONTROLS)
 
@@ -87,7 +94,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             "process": f"{record.processName} {record.process}",
-            **current().facts(),
+            **facts_of(record),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

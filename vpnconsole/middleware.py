@@ -1,9 +1,11 @@
 """What every request is given first: its id, the address that it really came from, the zone of its times."""
 
+import re
 import time
 import uuid
 from collections.abc import Callable
 from functools import cache
+from ipaddress import ip_address
 from typing import Final, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,6 +18,8 @@ from vpnconsole import errors, logs, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 LONGEST_ZONE: Final = 64
+NUL: Final = "\0"
+WITH_PORT: Final = re.compile(r"\[(?P<v6>[^]]*)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
@@ -38,8 +42,29 @@ def client_address(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
-        if seen := forwarded.rpartition(",")[2].strip():
+        if seen := _address(forwarded.rpartition(",")[2].strip()):
             request.META["REMOTE_ADDR"] = seen
+        return get_response(request)
+
+    return middleware
+
+
+def _address(text: str) -> str:
+    """Some proxies add a port. What is no address counts as none."""
+    found = WITH_PORT.fullmatch(text)
+    try:
+        return str(ip_address(found["v6"] or found["v4"] if found else text))
+    except ValueError:
+        return ""
+
+
+def without_nul(get_response: GetResponse) -> GetResponse:
+    """PostgreSQL takes no NUL in a text, and nothing here has one in its address, its query or a cookie."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.path_info = request.path_info.replace(NUL, "")
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if NUL not in value}
         return get_response(request)
 
     return middleware

@@ -5,6 +5,7 @@ SQLite. With it, nothing is made up: what is missing or unsafe is named, and the
 """
 
 import re
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "vpnconsole.middleware.request_id",
     "vpnconsole.middleware.client_address",
+    "vpnconsole.middleware.without_nul",
     "vpnconsole.middleware.time_zone",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -139,7 +141,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
         env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'vpnconsole.sqlite3'}",
-        conn_max_age=env_int("CONN_MAX_AGE", 300),
+        conn_max_age=env_int("CONN_MAX_AGE", 300, least=0),
         conn_health_checks=True,
     )
 }
@@ -174,6 +176,8 @@ CACHES: dict[str, Any] = {
 }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
+if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs" not in REDIS_URL:
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}  # the cache's client does by itself
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -230,10 +234,10 @@ AXES_VERBOSE = False
 
 # How many in a minute, 0 for any number; see accounts.throttles.
 THROTTLES = {
-    "write": env_int("WRITES_PER_MINUTE", 600),
-    "reveal": env_int("REVEALS_PER_MINUTE", 30),
-    "download": env_int("DOWNLOADS_PER_MINUTE", 60),
-    "sign_in": env_int("SIGN_INS_PER_MINUTE", 60),
+    "write": env_int("WRITES_PER_MINUTE", 600, least=0),
+    "reveal": env_int("REVEALS_PER_MINUTE", 30, least=0),
+    "download": env_int("DOWNLOADS_PER_MINUTE", 60, least=0),
+    "sign_in": env_int("SIGN_INS_PER_MINUTE", 60, least=0),
 }
 
 SESSION_ENGINE = "accounts.sessions"
@@ -265,7 +269,7 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env_bool("SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
-    SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 31536000)
+    SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 31536000, least=0)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", True)
     SECURE_HSTS_PRELOAD = env_bool("HSTS_PRELOAD", True)
     if BEHIND_PROXY:
@@ -297,7 +301,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # How long the events of tunnels are kept.
-EVENT_RETENTION_DAYS = env_int("EVENT_RETENTION_DAYS", 90)
+EVENT_RETENTION_DAYS = env_int("EVENT_RETENTION_DAYS", 90, least=1)
 
 # The pool that public tunnels get their gateway addresses from (RFC 2544's benchmarking range by default:
 # nobody's real address). No customer gateway may lie in it.

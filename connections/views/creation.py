@@ -14,13 +14,14 @@ from accounts.access import ConsoleRequest, form_page, member
 from accounts.current import current_region, go_to_region
 from accounts.models import Role
 from accounts.refusal import Refused
+from accounts.throttles import Throttle, held_up
 from connections import kept_keys
 from connections.draft import Draft
 from connections.models import CreationDraft, IPsecConnection
 from connections.placing import all_errors
 from connections.services import create_connection, earlier_connection
 from connections.services.drafts import Kept, discard_draft, draft_kept_at, draft_of, keys_of
-from connections.views.pieces import KEEP_THIS, changed, keep, page_context, piece, sealed
+from connections.views.pieces import KEEP_THIS, REVEAL, changed, keep, page_context, piece, sealed
 from ipsec.findings import Finding
 
 CONTINUE, DISCARD = "continue", "draft-discard"
@@ -35,6 +36,8 @@ def create(request: ConsoleRequest) -> HttpResponse:
     if request.method != "POST":
         return _new_page(request)
     action = request.POST.get("action", "")
+    if action.startswith(REVEAL) and (answer := held_up(request, Throttle.REVEAL, request.user.pk)):
+        return answer
     if request.htmx:
         return piece(request, action)
     if action == DISCARD:

@@ -18,11 +18,9 @@ from connections.edit_values import INDEXES, Scope
 from connections.models import IPsecConnection
 from connections.services import edit_connection, edit_tunnel
 from connections.views.edit_pieces import changed, piece
-from connections.views.pieces import sealed
+from connections.views.pieces import REVEAL, sealed
 
 MEANWHILE, BUSY = "changed_meanwhile", "connection_busy"
-
-REVEAL = "reveal:"
 
 
 @form_page

@@ -15,7 +15,7 @@ from accounts.access import ConsoleRequest, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.showing import briefly
-from accounts.throttles import Throttle
+from accounts.throttles import Throttle, held_up
 from connections import peer_files, queries
 from connections.models import IPsecConnection
 from peerconfigs.document import RenderRefused
@@ -53,6 +53,8 @@ def download(request: ConsoleRequest, connection_id: str, vendor: str) -> HttpRe
     """The files; with the keys where they are asked for by who may see them, with placeholders otherwise."""
     connection, chosen = _named(request, connection_id, vendor)
     with_secrets = request.POST.get("secrets") == "1" and request.actor.may(Role.OPERATOR)
+    if with_secrets and (answer := held_up(request, Throttle.REVEAL, request.user.pk)):
+        return answer
     try:
         written = _written(request, connection, chosen, with_secrets, "download")
     except _Unwritten as refused:

@@ -20,6 +20,7 @@ from connections.services.drafts import Kept, keep_draft
 KEEP_THIS = "draft-over"
 LONGEST_VERSION = 9
 RECHECK = "recheck"
+REVEAL = "reveal:"
 """The event by which the page asks for what is to be said of the form, now that it has changed."""
 
 

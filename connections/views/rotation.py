@@ -14,6 +14,7 @@ from accounts.access import ConsoleRequest, form_page, member
 from accounts.actor import audit
 from accounts.models import Role
 from accounts.refusal import Refused
+from accounts.throttles import Throttle, held_up
 from connections import kept_keys, queries
 from connections.draft import TOKEN
 from connections.edit_values import INDEXES, seal, unseal
@@ -39,7 +40,8 @@ def rotate(request: ConsoleRequest, connection_id: str, index: int) -> HttpRespo
     if request.method != "POST":
         return _page(request, context)
     if request.POST.get("action") == "generate":
-        return _page(request, context | _made(request, connection, row))
+        answer = held_up(request, Throttle.REVEAL, request.user.pk)
+        return answer or _page(request, context | _made(request, connection, row))
     return _used(request, connection, row, context)
 
 

@@ -99,13 +99,13 @@ def test_the_database_itself_refuses_a_removal(ana: Actor) -> None:
     assert AuditEvent.objects.exists()
 
 
-def nothing_goes() -> None:
+def nothing_goes(statement: str = "DELETE FROM accounts_auditevent") -> None:
     with (
         pytest.raises(DatabaseError, match="append-only"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute("DELETE FROM accounts_auditevent")
+        cursor.execute(statement)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -115,6 +115,8 @@ def test_removals_are_refused_again_after_the_retention_and_after_a_flush(ana: A
     forget_before(timezone.now())
     assert [event.action for event in AuditEvent.objects.all()] == ["audit.prune"]
     nothing_goes()
+    if connection.vendor == "postgresql":
+        nothing_goes("TRUNCATE accounts_auditevent")
 
     call_command("flush", interactive=False, verbosity=0)
     assert not AuditEvent.objects.exists()
@@ -183,7 +185,7 @@ def test_old_rows_go_by_command_alone_and_the_trail_tells(ana: Actor, sam: Actor
 def test_the_future_cannot_be_forgotten(ana: Actor) -> None:
     with pytest.raises(ValueError, match="future"):
         forget_before(timezone.now() + timedelta(days=1))
-    with pytest.raises(CommandError, match="1 or more"):
+    with pytest.raises(CommandError, match="from 1 to"):
         call_command("prune_audit", "--older-than", "0")
 
 

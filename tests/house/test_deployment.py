@@ -55,6 +55,8 @@ def test_with_safe_values_the_deployment_check_has_nothing_to_say() -> None:
         ({"DEBUG": "1"}, "DEBUG: must be off"),
         ({"PRODUCTION": "perhaps"}, "PRODUCTION='perhaps' is neither true nor false"),
         ({"SESSION_HOURS": "a day"}, "SESSION_HOURS='a day' is not a whole number"),
+        ({"EVENT_RETENTION_DAYS": "0"}, "EVENT_RETENTION_DAYS='0' is too small; write 1 or more"),
+        ({"SIGN_INS_PER_MINUTE": "-1"}, "SIGN_INS_PER_MINUTE='-1' is too small; write 0 or more"),
         ({"SECRET_KEY_FILE": "not/there"}, "SECRET_KEY_FILE='not/there' cannot be read"),
     ],
     ids=str,

@@ -83,6 +83,32 @@ def test_a_key_on_an_edit_page_is_a_reveal_like_any_other(
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
+def test_so_is_a_new_key_that_is_shown_for_its_rotation(
+    estate: Estate, ana: Any, client_of: ClientOf, settings: Any
+) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
+    client, page = client_of(ana), f"/connections/{estate.connection.public_id}/tunnels/1/rotate-key/"
+    answers = [client.post(page, {"action": "generate"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+def test_so_is_a_key_that_the_creation_page_keeps(ana: Any, client_of: ClientOf, settings: Any) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
+    client = client_of(ana)
+    answers = [client.post("/connections/new/", {"action": "reveal:1"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+def test_so_are_files_with_keys(estate: Estate, ana: Any, client_of: ClientOf, settings: Any) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "download": 0}
+    client, url = client_of(ana), named("connections:download").url(estate)
+
+    assert [client.post(url, {"secrets": "1"}).status_code for _ in range(3)] == [200, 200, 429]
+    assert [client.post(url).status_code for _ in range(3)] == [200] * 3
+
+
 def test_each_user_and_each_throttle_has_a_count_of_its_own(
     estate: Estate, ana: Any, omar: Any, client_of: ClientOf
 ) -> None:

@@ -79,8 +79,8 @@ def test_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_migration_that_is_missing() -> None:
     with database.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE name = '0005_keep_audit_rows_on_sqlite'")
-    ill("migrations", "accounts.0005_keep_audit_rows_on_sqlite", "manage.py migrate")
+        cursor.execute("DELETE FROM django_migrations WHERE name = '0006_no_truncating'")
+    ill("migrations", "accounts.0006_no_truncating", "manage.py migrate")
 
 
 @pytest.mark.parametrize("seconds", [-60, 60])

@@ -1,2 +1,2 @@
-"""Django's backend for PostgreSQL, which looks whether a kept connection still stands without a way to the
-server: each request would pay for that."""
+"""Django's backend for PostgreSQL, which asks a kept connection that was used just now no question before it
+is used again: each request would pay for that."""
