@@ -8,16 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import ConsoleRequest, form_page, member
-from accounts.confirming import confirm
+from accounts.confirming import confirmed
 from accounts.current import current_region
 from accounts.models import Role
 from accounts.paging import page_of
-from accounts.refusal import Refused, refusals
+from accounts.refusal import Refused
 from gateways import queries, services
 from gateways.forms import CreateForm, EditForm
 from gateways.models import CustomerGateway
 from wording.forms import errors_of, show_findings, status_of
-from wording.message import message
 
 
 @require_safe
@@ -93,21 +92,18 @@ def edit(request: ConsoleRequest, gateway_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, gateway_id: str) -> HttpResponse:
     gateway = _gateway(request, gateway_id)
-    found = tuple(services.obstacles(gateway))
-    if request.method == "POST":
-        found = refusals(lambda: services.delete_customer_gateway(actor=request.actor, gateway=gateway))
-        if not found:
-            messages.success(request, _("Customer gateway %(name)s was deleted.") % {"name": gateway})
-            return redirect("gateways:list")
-    return confirm(
+    return confirmed(
         request,
+        obstacles=services.obstacles(gateway),
+        change=lambda: services.delete_customer_gateway(actor=request.actor, gateway=gateway),
+        done=_("Customer gateway %(name)s was deleted.") % {"name": gateway},
+        then="gateways:list",
         title=_("Delete customer gateway %(name)s?") % {"name": gateway},
         facts=[
             _("The registration of %(address)s in %(region)s is removed; the device itself is not touched.")
             % {"address": gateway.address, "region": gateway.region_name},
             _("The address can be registered again, with another AS number if need be."),
         ],
-        refusals=map(message, found),
         action=_("Delete"),
         back=reverse("gateways:detail", args=[gateway.public_id]),
     )

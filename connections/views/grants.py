@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import ConsoleRequest, form_page, member
-from accounts.confirming import confirm
+from accounts.confirming import confirmed
 from accounts.models import Role
 from accounts.refusal import Refused, refusals
 from connections import queries
@@ -74,19 +74,15 @@ def revoke(request: ConsoleRequest, grant_id: str) -> HttpResponse:
     rows = CrossAccountGrant.objects.select_related("cen", "connection__account")
     grant = get_object_or_404(rows, public_id=grant_id, connection__account=request.actor.account)
     back = reverse("connections:grants", args=[grant.connection.public_id])
-    refused: tuple[Finding, ...] = ()
-    if request.method == "POST":
-        refused = refusals(lambda: grants.revoke(actor=request.actor, grant=grant))
-        if not refused:
-            messages.success(request, _("The authorisation is revoked."))
-            return redirect(back)
-    return confirm(
+    return confirmed(
         request,
+        change=lambda: grants.revoke(actor=request.actor, grant=grant),
+        done=_("The authorisation is revoked."),
+        then=back,
         title=_("Revoke the authorisation of CEN instance %(cen)s?") % {"cen": grant.cen.public_id},
         facts=[_("The other account can no longer bind this connection.")],
         action=_("Revoke"),
         back=back,
-        refusals=map(message, refused),
     )
 
 
@@ -109,7 +105,9 @@ def bind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
         form.is_valid()  # three switches: nothing else can be posted
         refused = refusals(lambda: grants.bind_granted(actor=request.actor, grant=grant, **form.cleaned_data))
         if not refused:
-            return _done(request, grant, _("IPsec connection %(id)s is being bound."))
+            bound = {"id": grant.connection.public_id}
+            messages.success(request, _("IPsec connection %(id)s is being bound.") % bound)
+            return redirect(_cen_url(grant))
     said = [message(finding) for finding in refused]
     context = {"grant": grant, "form": form, "refusals": said, "area": "transit"}
     status = HTTPStatus.CONFLICT if refused else HTTPStatus.OK
@@ -120,26 +118,23 @@ def bind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def unbind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
     grant = _granted_to(request, granted_id)
-    refused: tuple[Finding, ...] = ()
-    if request.method == "POST":
-        refused = refusals(lambda: grants.unbind_granted(actor=request.actor, grant=grant))
-        if not refused:
-            return _done(request, grant, _("IPsec connection %(id)s is being unbound."))
-    return confirm(
+    said = {"id": grant.connection.public_id}
+    return confirmed(
         request,
-        title=_("Unbind IPsec connection %(id)s?") % {"id": grant.connection.public_id},
+        change=lambda: grants.unbind_granted(actor=request.actor, grant=grant),
+        done=_("IPsec connection %(id)s is being unbound.") % said,
+        then=_cen_url(grant),
+        title=_("Unbind IPsec connection %(id)s?") % said,
         facts=[
             _("Both tunnels go down and their gateway IP addresses are given back."),
             _("Its routes leave the transit router's route tables."),
             _("The authorisation stays: it can be bound again until its owner revokes it."),
         ],
         action=_("Unbind"),
-        back=reverse("transit:detail", args=[grant.cen.public_id]),
-        refusals=map(message, refused),
+        back=_cen_url(grant),
         area="transit",
     )
 
 
-def _done(request: ConsoleRequest, grant: CrossAccountGrant, said: str) -> HttpResponse:
-    messages.success(request, said % {"id": grant.connection.public_id})
-    return redirect("transit:detail", grant.cen.public_id)
+def _cen_url(grant: CrossAccountGrant) -> str:
+    return reverse("transit:detail", args=[grant.cen.public_id])

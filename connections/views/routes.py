@@ -1,6 +1,5 @@
 """The tab Routes: the connection's own two tables, and how they are tied to the transit router's."""
 
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import ConsoleRequest, form_page, member
-from accounts.confirming import confirm
+from accounts.confirming import confirmed
 from accounts.models import Role
 from accounts.refusal import Refused, refusals
 from connections import queries, services
 from connections.forms import RouteForm, TiesForm
 from connections.models import IPsecConnection
 from connections.views.pages import connection_context
-from ipsec.findings import Finding
 from transit.services import ties_of
 from wording.forms import errors_of, show_findings
 from wording.message import message
@@ -60,22 +58,19 @@ def delete(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     if route is None:  # gone already
         return redirect(_url(connection))
     kept = services.what_keeps_route(route)
-    refused: Iterable[Finding] = kept.findings if kept else ()
-    if request.method == "POST":
-        refused = refusals(
-            lambda: services.delete_route(actor=request.actor, connection=connection, destination=destination)
-        )
-        if not refused:
-            said = _("The route to %(network)s is deleted.") % {"network": destination}
-            return _done(request, connection, said)
-    return confirm(
+    return confirmed(
         request,
+        obstacles=kept.findings if kept else (),
+        change=lambda: services.delete_route(
+            actor=request.actor, connection=connection, destination=destination
+        ),
+        done=_("The route to %(network)s is deleted.") % {"network": destination},
+        then=_url(connection),
         title=_("Delete the route to %(network)s?") % {"network": destination},
         facts=[
             _("The transit router no longer sends traffic for this network into the tunnels."),
             _("The tunnels stay up and are not negotiated anew."),
         ],
-        refusals=map(message, refused),
         action=_("Delete"),
         back=_url(connection),
     )

@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import ConsoleRequest, form_page, member
-from accounts.confirming import confirm
+from accounts.confirming import confirmed
 from accounts.models import Role
 from accounts.paging import page_of
-from accounts.refusal import Refused, refusals
+from accounts.refusal import Refused
 from transit import obstacles, queries, services
 from transit.forms import CenForm, CidrForm, ResourceGroupForm
 from transit.models import Cen, TransitRouter
 from wording.forms import errors_of, show_findings, status_of
-from wording.message import message
 
 
 @require_safe
@@ -96,17 +95,14 @@ def detail_page(
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = cen_or_404(request, cen_id)
-    found = tuple(obstacles.of_cen(cen))
-    if request.method == "POST":
-        found = refusals(lambda: services.delete_cen(actor=request.actor, cen=cen))
-        if not found:
-            messages.success(request, _("CEN instance %(name)s was deleted.") % {"name": cen})
-            return redirect("transit:list")
-    return confirm(
+    return confirmed(
         request,
+        obstacles=obstacles.of_cen(cen),
+        change=lambda: services.delete_cen(actor=request.actor, cen=cen),
+        done=_("CEN instance %(name)s was deleted.") % {"name": cen},
+        then="transit:list",
         title=_("Delete CEN instance %(name)s?") % {"name": cen},
         facts=[_("The CEN instance %(id)s is removed for good.") % {"id": cen.public_id}],
-        refusals=map(message, found),
         action=_("Delete"),
         back=reverse("transit:detail", args=[cen.public_id]),
     )

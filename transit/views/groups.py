@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import ConsoleRequest, form_page, member
-from accounts.confirming import confirm
+from accounts.confirming import confirmed
 from accounts.models import Role
-from accounts.refusal import Refused, refusals
+from accounts.refusal import Refused
 from transit import obstacles, queries, services
 from transit.forms import ResourceGroupForm
 from transit.views.cens import list_page
 from wording.forms import show_findings
-from wording.message import message
 
 
 @require_POST
@@ -37,17 +36,14 @@ def create(request: ConsoleRequest) -> HttpResponse:
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, group_id: str) -> HttpResponse:
     group = get_object_or_404(queries.resource_groups(request.actor.account), public_id=group_id)
-    found = tuple(obstacles.of_resource_group(group))
-    if request.method == "POST":
-        found = refusals(lambda: services.delete_resource_group(actor=request.actor, resource_group=group))
-        if not found:
-            messages.success(request, _("Resource group %(name)s was deleted.") % {"name": group})
-            return redirect("transit:list")
-    return confirm(
+    return confirmed(
         request,
+        obstacles=obstacles.of_resource_group(group),
+        change=lambda: services.delete_resource_group(actor=request.actor, resource_group=group),
+        done=_("Resource group %(name)s was deleted.") % {"name": group},
+        then="transit:list",
         title=_("Delete resource group %(name)s?") % {"name": group},
         facts=[_("Only the group is removed; nothing else is deleted.")],
-        refusals=map(message, found),
         action=_("Delete"),
         back=reverse("transit:list"),
     )

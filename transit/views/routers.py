@@ -8,16 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import ConsoleRequest, form_page, member
-from accounts.confirming import confirm
+from accounts.confirming import confirmed
 from accounts.current import current_region
 from accounts.models import Role
-from accounts.refusal import Refused, refusals
+from accounts.refusal import Refused
 from transit import obstacles, queries, services
 from transit.forms import CidrForm, TransitRouterForm
 from transit.models import TransitRouter
 from transit.views.cens import cen_or_404, detail_page
 from wording.forms import errors_of, show_findings, status_of
-from wording.message import message
 
 
 @form_page
@@ -41,17 +40,14 @@ def create(request: ConsoleRequest, cen_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def delete(request: ConsoleRequest, router_id: str) -> HttpResponse:
     router = _router(request, router_id)
-    found = tuple(obstacles.of_transit_router(router))
-    if request.method == "POST":
-        found = refusals(lambda: services.delete_transit_router(actor=request.actor, transit_router=router))
-        if not found:
-            messages.success(request, _("Transit router %(name)s was deleted.") % {"name": router})
-            return redirect("transit:detail", router.cen.public_id)
-    return confirm(
+    return confirmed(
         request,
+        obstacles=obstacles.of_transit_router(router),
+        change=lambda: services.delete_transit_router(actor=request.actor, transit_router=router),
+        done=_("Transit router %(name)s was deleted.") % {"name": router},
+        then=reverse("transit:detail", args=[router.cen.public_id]),
         title=_("Delete transit router %(name)s?") % {"name": router},
         facts=_facts(router),
-        refusals=map(message, found),
         action=_("Delete"),
         back=page_url(router),
     )
@@ -89,21 +85,18 @@ def add_cidr(request: ConsoleRequest, router_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def remove_cidr(request: ConsoleRequest, cidr_id: str) -> HttpResponse:
     block = get_object_or_404(queries.cidrs_of(request.actor.account), public_id=cidr_id)
-    found = tuple(obstacles.of_cidr(block))
-    if request.method == "POST":
-        found = refusals(lambda: services.remove_cidr(actor=request.actor, block=block))
-        if not found:
-            messages.success(request, _("CIDR block %(cidr)s was deleted.") % {"cidr": block.cidr})
-            return redirect(page_url(block.transit_router))
-    return confirm(
+    return confirmed(
         request,
+        obstacles=obstacles.of_cidr(block),
+        change=lambda: services.remove_cidr(actor=request.actor, block=block),
+        done=_("CIDR block %(cidr)s was deleted.") % {"cidr": block.cidr},
+        then=page_url(block.transit_router),
         title=_("Delete CIDR block %(cidr)s?") % {"cidr": block.cidr},
         facts=[
             _("Transit router %(name)s hands out no gateway addresses from it any more.")
             % {"name": block.transit_router},
             _("Without any CIDR block, private connections cannot be bound to the transit router."),
         ],
-        refusals=map(message, found),
         action=_("Delete"),
         back=page_url(block.transit_router),
     )
