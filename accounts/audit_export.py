@@ -1,8 +1,6 @@
 """The audit trail as a file: row by row, however long it is."""
 
-import csv
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,6 +9,7 @@ from django.db import transaction
 from accounts.actor import Actor, audit
 from accounts.audit_queries import AuditFilter, Rows, trail
 from accounts.audit_words import ACTIONS
+from accounts.export_lines import csv_lines, json_lines
 from accounts.models import AuditEvent, Role
 from accounts.refusal import refuse
 
@@ -18,10 +17,6 @@ BATCH: Final = 500
 COLUMNS: Final = (
     "id", "time", "actor", "address", "request_id", "action", "description", "target", "detail"
 )  # fmt: skip
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets run what begins with these."""
-BYTE_ORDER_MARK: Final = "\ufeff"
-"""Without it, spreadsheets take Chinese for something else."""
 
 
 class ExportFormat(StrEnum):
@@ -45,7 +40,8 @@ def export(*, actor: Actor, wanted: AuditFilter, format: ExportFormat) -> Iterat
     words = {action: str(word) for action, word in ACTIONS.items()}  # in the language of the request
     rows = _batches(trail(actor.account, wanted).filter(pk__lt=own.pk))
     written = ({**_row(event), "description": words.get(event.action, event.action)} for event in rows)
-    return _csv(written) if format is ExportFormat.CSV else _jsonl(written)
+    lines = csv_lines if format is ExportFormat.CSV else json_lines
+    return lines(COLUMNS, written)
 
 
 def _batches(rows: Rows) -> Iterator[AuditEvent]:
@@ -67,27 +63,3 @@ def _row(event: AuditEvent) -> dict[str, Any]:
         "target": event.target,
         "detail": event.detail,
     }
-
-
-def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    for row in rows:
-        yield json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False) + "\n"
-
-
-class _Line:
-    """What csv writes to: hands back each line instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    line: Callable[[list[str]], str] = csv.writer(_Line()).writerow
-    yield BYTE_ORDER_MARK + line([*COLUMNS])
-    for row in rows:
-        yield line([_cell(row[name]) for name in COLUMNS])
-
-
-def _cell(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value or "")
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.audit_export import ExportFormat
 from accounts.audit_queries import AuditFilter
 from accounts.audit_words import ACTIONS, AREAS, area_of
+from wording.forms import time_field
 
 
 def _choices() -> list[Any]:
@@ -18,11 +19,6 @@ def _choices() -> list[Any]:
         for area, word in AREAS.items()
     ]
     return [("", _("All actions")), *groups]
-
-
-def _time(label: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, widget=widget)
 
 
 class AuditFilterForm(forms.Form):
@@ -44,8 +40,8 @@ class AuditFilterForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    since = _time(pgettext_lazy("audit", "From"))
-    until = _time(pgettext_lazy("audit", "Until"))
+    since = time_field(pgettext_lazy("audit", "From"))
+    until = time_field(pgettext_lazy("audit", "Until"))
 
     def wanted(self) -> AuditFilter:
         return AuditFilter(**{name: self.cleaned_data[name] for name in AuditFilterForm.base_fields})

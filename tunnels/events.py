@@ -1,7 +1,5 @@
 """The events of a tunnel: found by filter, exported, written as an IKE log, and deleted when they are old."""
 
-import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from accounts.export_lines import csv_lines, json_lines
 from ipsec.log_lines import Ends, Entry, log_line
 from tunnels import clock
 from tunnels.models import ClockSetting, Tunnel, TunnelEvent
@@ -30,10 +29,6 @@ COLUMNS: Final = (
     "attempt",
     "position",
 )
-BYTE_ORDER_MARK: Final = "\ufeff"
-"""Spreadsheets take Chinese for something else without it."""
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins like this for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +70,20 @@ def event_for(tunnel: Tunnel, permalink: str) -> TunnelEvent | None:
 # Export
 
 
-class _Line:
-    """What `csv` writes to: the line it has just written is what `write` gives back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def as_csv(tunnel: Tunnel, wanted: EventFilter) -> Iterator[str]:
-    """Oldest first, with a head line, CRLF as RFC 4180 has it."""
-    writer = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
-    for event in _oldest_first(wanted.rows(tunnel)):
-        yield writer.writerow([_cell(value) for value in _values(tunnel, event).values()])
-
-
-def _cell(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return csv_lines(COLUMNS, _rows(tunnel, wanted))
 
 
 def as_jsonl(tunnel: Tunnel, wanted: EventFilter) -> Iterator[str]:
-    """Oldest first, one JSON object a line."""
-    for event in _oldest_first(wanted.rows(tunnel)):
-        yield json.dumps(_values(tunnel, event), ensure_ascii=False) + "\n"
+    return json_lines(COLUMNS, _rows(tunnel, wanted))
 
 
-def _values(tunnel: Tunnel, event: TunnelEvent) -> dict[str, Any]:
+def _rows(tunnel: Tunnel, wanted: EventFilter) -> Iterator[dict[str, Any]]:
+    """Oldest first."""
+    return (_row(tunnel, event) for event in _oldest_first(wanted.rows(tunnel)))
+
+
+def _row(tunnel: Tunnel, event: TunnelEvent) -> dict[str, Any]:
     own = {
         "at": event.at.isoformat(),
         "tunnel": tunnel.public_id,

@@ -12,6 +12,7 @@ from tunnels.ladder import TITLES
 from tunnels.models import TunnelEvent
 from tunnels.probing import LARGEST, SMALLEST
 from tunnels.verdicts import title_of
+from wording.forms import time_field
 
 
 class GatewayAddressForm(forms.Form):
@@ -37,11 +38,6 @@ class TestTrafficForm(forms.Form):
     )
 
 
-def _time(label: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, widget=widget)
-
-
 class EventFilterForm(forms.Form):
     """A value that cannot be understood is an error, never a wider answer."""
 
@@ -56,8 +52,8 @@ class EventFilterForm(forms.Form):
         choices=[("", _("All severities")), *TunnelEvent.Severity.choices],
     )
     cause = forms.ChoiceField(label=_("Cause"), required=False)
-    since = _time(pgettext_lazy("time", "From"))
-    until = _time(pgettext_lazy("time", "Until"))
+    since = time_field(pgettext_lazy("time", "From"))
+    until = time_field(pgettext_lazy("time", "Until"))
 
     def __init__(self, *args: Any, causes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,13 +1,20 @@
-"""Findings on a Django form, and a form's errors as the list that stands above it."""
+"""What forms share: fields of one kind, findings at them, and the errors as the list that stands above."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from django.forms import BaseForm
+from django.forms import BaseForm, DateTimeField, DateTimeInput
 
 from ipsec.findings import Finding
 from wording.message import message
+
+
+def time_field(label: Any) -> DateTimeField:
+    """For a filter: none given lets every time through."""
+    widget = DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return DateTimeField(label=label, required=False, widget=widget)
 
 
 def show_findings(form: BaseForm, findings: Iterable[Finding]) -> None:
