@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_uid, public_id_field
+from wording.refusals import QUOTAS
 
 
 class User(AbstractUser):
@@ -74,12 +75,12 @@ class QuotaName(models.TextChoices):
 
     CONNECTIONS_PER_TRANSIT_ROUTER = (
         "connections_per_transit_router",
-        _("IPsec connections per transit router"),
+        QUOTAS["connections_per_transit_router"],
     )
-    CONNECTIONS_PER_REGION = "connections_per_region", _("IPsec connections per region")
-    CUSTOMER_GATEWAYS_PER_REGION = "customer_gateways_per_region", _("Customer gateways per region")
-    CIDRS_PER_TRANSIT_ROUTER = "cidrs_per_transit_router", _("CIDR blocks per transit router")
-    ROUTES_PER_CONNECTION = "routes_per_connection", _("Destination routes per IPsec connection")
+    CONNECTIONS_PER_REGION = "connections_per_region", QUOTAS["connections_per_region"]
+    CUSTOMER_GATEWAYS_PER_REGION = "customer_gateways_per_region", QUOTAS["customer_gateways_per_region"]
+    CIDRS_PER_TRANSIT_ROUTER = "cidrs_per_transit_router", QUOTAS["cidrs_per_transit_router"]
+    ROUTES_PER_CONNECTION = "routes_per_connection", QUOTAS["routes_per_connection"]
 
 
 class Quota(models.Model):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from ipsec.findings import Finding
+
 
 def _in_chinese() -> bool:
     return (get_language() or "en").startswith("zh")
@@ -62,6 +64,13 @@ REGIONS: tuple[Region, ...] = (
     Region("me-central-1", "沙特（利雅得）", "SAU (Riyadh - Partner Region)"),
 )
 BY_ID: dict[str, Region] = {region.id: region for region in REGIONS}
+
+
+def check_region(region_id: str) -> list[Finding]:
+    """Of an id that is not among them only the beginning is said again."""
+    if region_id in BY_ID:
+        return []
+    return [Finding("region", "region_unknown", params={"region": region_id[:40]})]
 
 
 def name_of(region_id: str) -> str:

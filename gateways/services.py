@@ -9,7 +9,7 @@ from accounts.actor import Actor, audit
 from accounts.audit_changes import changes
 from accounts.models import Account, QuotaName
 from accounts.refusal import Refused, refuse
-from accounts.regions import BY_ID
+from accounts.regions import check_region
 from gateways.models import CustomerGateway
 from gateways.queries import uses_of
 from ipsec.addresses import is_ipv4
@@ -73,13 +73,10 @@ def create_customer_gateway(
 
 
 def _check_place(account: Account, region: str) -> list[Finding]:
-    if region not in BY_ID:
-        return [Finding("region", "region_unknown", params={"region": region[:40]})]
-    quota = QuotaName.CUSTOMER_GATEWAYS_PER_REGION
-    limit = quotas.limit(account, quota)
-    if CustomerGateway.objects.filter(account=account, region=region).count() >= limit:
-        return [Finding("", "quota_full", params={"name": quota.value, "limit": limit})]
-    return []
+    if unknown := check_region(region):
+        return unknown
+    there = CustomerGateway.objects.filter(account=account, region=region).count()
+    return quotas.room(account, QuotaName.CUSTOMER_GATEWAYS_PER_REGION, there).check()
 
 
 def _read_asn(text: str) -> tuple[int | None, list[Finding]]:

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from accounts import quotas
 from accounts.models import QuotaName
-from accounts.regions import BY_ID
 from ipsec.findings import Finding
 from ipsec.rules import Code, check_name, check_transit_cidr
 from transit.models import Cen, TransitRouter, TransitRouterCidr, VpnAttachment
@@ -23,10 +22,6 @@ def check_text(value: str, field: str, longest: int) -> list[Finding]:
     if len(value) > longest:
         found.append(Finding(field, Code.TEXT_TOO_LONG, params={"max": longest}))
     return found
-
-
-def check_region(region: str) -> list[Finding]:
-    return [] if region in BY_ID else [Finding("region", "region_unknown", params={"region": region[:40]})]
 
 
 def check_cidr(cidr: str, *, cen: Cen, transit_router: TransitRouter | None = None) -> list[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from accounts.actor import Actor
-from accounts.regions import BY_ID
+from accounts.regions import check_region
 from connections.models import IPsecConnection
 from connections.services.room import full
 from connections.services.standing import Standing, standing
@@ -67,7 +67,12 @@ def look_up(actor: Actor, new: NewConnection, *, hold: bool = False) -> Found:
     spec = _with_peers(new.spec, gateways)
     router, missing = _transit_router(actor, new, hold=hold)
     known_now = standing(actor.account, new.region, spec, gateways, router)
-    found = [*_region(new), *full(known_now.rooms), *missing, *_unknown_gateways(new.spec, gateways)]
+    found = [
+        *check_region(new.region),
+        *full(known_now.rooms),
+        *missing,
+        *_unknown_gateways(new.spec, gateways),
+    ]
     surroundings = _surroundings(new, known_now, router)
     return Found(spec, gateways, router, _judged(spec, found, surroundings), known_now.blocks)
 
@@ -124,11 +129,6 @@ def _unknown_gateways(spec: ConnectionSpec, gateways: Mapping[str, CustomerGatew
     for tunnel in spec.tunnels:
         if tunnel.peer and tunnel.peer.gateway_id not in gateways:
             yield Finding(f"tunnels.{tunnel.index}.peer", "customer_gateway_unknown")
-
-
-def _region(new: NewConnection) -> Iterator[Finding]:
-    if new.region not in BY_ID:
-        yield Finding("region", "region_unknown", params={"region": new.region[:40]})
 
 
 def _transit_router(

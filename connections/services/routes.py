@@ -32,9 +32,9 @@ def add_route(*, actor: Actor, connection: IPsecConnection, destination: str) ->
     routes = connection.destination_routes
     if routes.filter(destination=destination).exists():
         raise refuse("destination", "route_exists", destination=destination)
-    limit = quotas.limit(actor.account, QuotaName.ROUTES_PER_CONNECTION)
-    if routes.count() >= limit:
-        raise refuse("destination", "quota_full", name=QuotaName.ROUTES_PER_CONNECTION.value, limit=limit)
+    room = quotas.room(actor.account, QuotaName.ROUTES_PER_CONNECTION, routes.count())
+    if full := room.check("destination"):
+        raise Refused(full)
     route = routes.create(destination=destination, source=Source.MANUAL)
     audit(actor, "connection.add_route", connection.public_id, destination=destination)
     look_again(connection=connection)

@@ -10,10 +10,10 @@ from typing import Final
 
 from django.db import connection as database
 
-from accounts import quotas
 from accounts.models import Account, QuotaName
+from accounts.quotas import DEFAULTS, Room
 from connections.models import IPsecConnection
-from connections.services.room import AT_ROUTER, IN_REGION, Room
+from connections.services.room import AT_ROUTER, IN_REGION
 from gateways.models import CustomerGateway
 from ipsec.rules import check_tunnel_cidr
 from ipsec.spec import ConnectionSpec
@@ -142,4 +142,4 @@ def _of(found: list[Row], kind: str) -> list[tuple[str, str]]:
 
 
 def _room(quota: QuotaName, limit: str, count: str) -> Room:
-    return Room(quota, int(limit) if limit else quotas.DEFAULTS[quota], int(count or 0))
+    return Room(quota, int(limit) if limit else DEFAULTS[quota], int(count or 0))

@@ -7,11 +7,12 @@ from django.db import transaction
 
 from accounts.actor import Actor, audit
 from accounts.refusal import Refused, refuse
+from accounts.regions import check_region
 from ipsec.addresses import overlaps_inside
 from ipsec.findings import Finding
 from ipsec.rules import Code
 from transit import obstacles
-from transit.checks import LONGEST_NAME, check_cidr, check_count, check_region, check_text
+from transit.checks import LONGEST_NAME, check_cidr, check_count, check_text
 from transit.models import Cen, RouteTable, TransitRouter, TransitRouterCidr
 
 
