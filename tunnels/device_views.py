@@ -1,6 +1,7 @@
 """Pages of the peer device: both ends side by side, its form, the classic faults."""
 
-from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,28 +9,31 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import ConsoleRequest, form_page, member
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.pulse import Pulse, answer, pulse
-from accounts.refusal import Refused
-from tunnels import queries
+from accounts.refusal import Refused, refusals
+from accounts.telling import tell
 from tunnels.devices import services
 from tunnels.devices.comparison import distinct_further, distinct_verdicts, families, forecasts, sections
 from tunnels.devices.ends import Ends, ends_of, own_secrets
 from tunnels.devices.faults import BY_ID, active_fault, obstacle, offers
 from tunnels.devices.forms import DeviceForm, initial
 from tunnels.models import Tunnel
+from tunnels.views import Change, tunnel_of
 from wording.forms import errors_of, show_findings, status_of
-from wording.message import message
+
+NOT_HERE: Final = gettext_lazy("There is no such value here any more: look at the page again.")
 
 
 @require_safe
 @member()
 def page(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     ends = ends_of(tunnel)
     own = own_secrets(ends.device)
     context = {
@@ -56,7 +60,7 @@ def page(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @member()
 def state(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """The page's pulse; with where the negotiation stands, where that is not what the page has seen."""
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     beat = _pulse(request, tunnel)
     return answer(
         request, beat, "tunnels/device/_state_apart.html", lambda: {"tunnel": tunnel, "run": tunnel.run}
@@ -66,7 +70,7 @@ def state(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @form_page
 @member(Role.OPERATOR)
 def edit(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
+    tunnel = tunnel_of(request, tunnel_id)
     form = _form(request, ends_of(tunnel, with_secrets=False))
     if form.is_valid() and _save(request, tunnel, form):
         messages.success(request, _("The changes were saved."))
@@ -95,11 +99,8 @@ def _save(request: ConsoleRequest, tunnel: Tunnel, form: DeviceForm) -> bool:
 @member(Role.OPERATOR)
 def mirror(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Set one value of the device to the tunnel's: `value` names it."""
-    tunnel, value = _tunnel(request, tunnel_id), request.POST.get("value", "")
-
-    def change() -> None:
-        services.mirror_value(actor=request.actor, tunnel=tunnel, attribute=value)
-
+    tunnel = tunnel_of(request, tunnel_id)
+    change = partial(services.mirror_value, attribute=request.POST.get("value", ""))
     return _done(request, tunnel, change, _("The device now has the tunnel's value."))
 
 
@@ -107,11 +108,8 @@ def mirror(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def take(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Set one value of the tunnel to the device's: `value` names it."""
-    tunnel, value = _tunnel(request, tunnel_id), request.POST.get("value", "")
-
-    def change() -> None:
-        services.take_over(actor=request.actor, tunnel=tunnel, attribute=value)
-
+    tunnel = tunnel_of(request, tunnel_id)
+    change = partial(services.take_over, attribute=request.POST.get("value", ""))
     return _done(request, tunnel, change, _("The tunnel now has the device's value."))
 
 
@@ -119,47 +117,33 @@ def take(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @member(Role.OPERATOR)
 def fault(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Break the device in one of the classic ways: `fault` is its id."""
-    tunnel = _tunnel(request, tunnel_id)
-    wanted = request.POST.get("fault", "")
-
-    def change() -> None:
-        services.apply_fault(actor=request.actor, tunnel=tunnel, fault=BY_ID[wanted])
-
-    why_not = obstacle(BY_ID[wanted], ends_of(tunnel)) if wanted in BY_ID else ""
-    if why_not:
+    tunnel = tunnel_of(request, tunnel_id)
+    wanted = BY_ID.get(request.POST.get("fault", ""))
+    why_not = obstacle(wanted, ends_of(tunnel)) if wanted else NOT_HERE
+    if wanted is None or why_not:
         messages.error(request, str(why_not))
         return redirect("tunnels:device", tunnel.public_id)
+    change = partial(services.apply_fault, fault=wanted)
     return _done(request, tunnel, change, _("The device is broken as you asked."))
 
 
 @require_POST
 @member(Role.OPERATOR)
 def repair(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = _tunnel(request, tunnel_id)
-
-    def change() -> None:
-        services.repair(actor=request.actor, tunnel=tunnel)
-
-    return _done(request, tunnel, change, _("The device mirrors the generated configuration again."))
+    said = _("The device mirrors the generated configuration again.")
+    return _done(request, tunnel_of(request, tunnel_id), services.repair, said)
 
 
-def _tunnel(request: ConsoleRequest, tunnel_id: str) -> Tunnel:
-    return queries.tunnel_for(request.actor.account, tunnel_id)
-
-
-def _done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], None], done: str) -> HttpResponse:
+def _done(request: ConsoleRequest, tunnel: Tunnel, change: Change, said: str) -> HttpResponse:
     """Change it and go back to the device, with what was done or why it was refused."""
     try:
-        change()
-    except Refused as refused:
-        for finding in refused.findings:
-            messages.error(request, message(finding))
+        refused = refusals(lambda: change(actor=request.actor, tunnel=tunnel))
     except KeyError:
-        messages.error(request, _("There is no such value here any more: look at the page again."))
+        messages.error(request, str(NOT_HERE))
     except SecretUnreadable:
         messages.error(request, _("None of the console's own keys opens it."))
     else:
-        messages.success(request, done)
+        tell(request, refused, said)
     return redirect("tunnels:device", tunnel.public_id)
 
 

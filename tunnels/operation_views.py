@@ -1,6 +1,6 @@
 """Rekey, take out of service, run the clock, send test packets: what operators do on the tunnel page."""
 
-from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -16,7 +16,6 @@ from accounts.refusal import Refused
 from tunnels import operations
 from tunnels.data_path import STOPS
 from tunnels.forms import TestTrafficForm
-from tunnels.models import Tunnel
 from tunnels.probing import send_test_traffic
 from tunnels.views import done, page, tunnel_of
 from wording.forms import show_findings
@@ -28,29 +27,18 @@ NONE: Final = ""
 @member(Role.OPERATOR)
 def rekey(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """`what` is `ike` or `child`."""
-    what = request.POST.get("what", NONE)
-
-    def change(tunnel: Tunnel) -> None:
-        operations.rekey_now(actor=request.actor, tunnel=tunnel, what=what)
-
-    return _act(request, tunnel_id, change, _("The rekey has begun."))
+    change = partial(operations.rekey_now, what=request.POST.get("what", NONE))
+    return done(request, tunnel_of(request, tunnel_id), change, _("The rekey has begun."))
 
 
 @require_POST
 @member(Role.OPERATOR)
 def service(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """`state` is `in` or `out`."""
+    tunnel = tunnel_of(request, tunnel_id)
     if request.POST.get("state") == "in":
-        return _act(request, tunnel_id, _put_in(request), _("The tunnel is back in service."))
-    return _act(request, tunnel_id, _take_out(request), _("The tunnel was taken out of service."))
-
-
-def _put_in(request: ConsoleRequest) -> Callable[[Tunnel], None]:
-    return lambda tunnel: operations.put_into_service(actor=request.actor, tunnel=tunnel)
-
-
-def _take_out(request: ConsoleRequest) -> Callable[[Tunnel], None]:
-    return lambda tunnel: operations.take_out_of_service(actor=request.actor, tunnel=tunnel)
+        return done(request, tunnel, operations.put_into_service, _("The tunnel is back in service."))
+    return done(request, tunnel, operations.take_out_of_service, _("The tunnel was taken out of service."))
 
 
 @require_POST
@@ -59,18 +47,8 @@ def clock(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """`speed` is one of `tunnels.operations.SPEED_NAMES`."""
     typed = request.POST.get("speed", NONE)
     speed = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
-
-    def change(tunnel: Tunnel) -> None:
-        operations.set_clock_speed(actor=request.actor, tunnel=tunnel, speed=speed)
-
-    return _act(request, tunnel_id, change, _("The clock of the connection was set."))
-
-
-def _act(
-    request: ConsoleRequest, tunnel_id: str, change: Callable[[Tunnel], None], said: str
-) -> HttpResponse:
-    tunnel = tunnel_of(request, tunnel_id)
-    return done(request, tunnel, lambda: change(tunnel), said)
+    change = partial(operations.set_clock_speed, speed=speed)
+    return done(request, tunnel_of(request, tunnel_id), change, _("The clock of the connection was set."))
 
 
 @require_POST

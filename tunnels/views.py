@@ -1,9 +1,9 @@
 """The tunnel page, its live part, its actions, and the pre-shared key on demand."""
 
-from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,11 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import ConsoleRequest, member
+from accounts.actor import Actor
 from accounts.encryption import SecretUnreadable
 from accounts.models import Role
 from accounts.pulse import Pulse, answer, pulse
-from accounts.refusal import Refused
+from accounts.refusal import Refused, refusals
 from accounts.showing import briefly
+from accounts.telling import tell
 from accounts.throttles import Throttle
 from tunnels import clock, queries, services, timeline
 from tunnels.carrying import WITHOUT_IT, sharing
@@ -32,7 +34,6 @@ from tunnels.probing import usual_packet, ways_of
 from tunnels.sa_facts import sas
 from tunnels.verdicts import further_of
 from wording.forms import show_findings
-from wording.message import message
 
 LATEST = 15
 
@@ -40,7 +41,7 @@ LATEST = 15
 @require_safe
 @member()
 def detail(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    return _page(request, tunnel_of(request, tunnel_id), GatewayAddressForm())
+    return page(request, tunnel_of(request, tunnel_id))
 
 
 @require_safe
@@ -81,23 +82,14 @@ def reveal(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @require_POST
 @member(Role.OPERATOR)
 def reset(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    tunnel = tunnel_of(request, tunnel_id)
-
-    def change() -> None:
-        services.reset(actor=request.actor, tunnel=tunnel)
-
-    return done(request, tunnel, change, _("The tunnel was reset."))
+    return done(request, tunnel_of(request, tunnel_id), services.reset, _("The tunnel was reset."))
 
 
 @require_POST
 @member(Role.OPERATOR)
 def traffic(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     tunnel = tunnel_of(request, tunnel_id)
-
-    def change() -> None:
-        services.send_traffic(actor=request.actor, tunnel=tunnel)
-
-    return done(request, tunnel, change, _("Traffic was sent into the tunnel."))
+    return done(request, tunnel, services.send_traffic, _("Traffic was sent into the tunnel."))
 
 
 @require_POST
@@ -105,11 +97,7 @@ def traffic(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 def peer(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
     """Whether the simulated device is set up: `configured` is 1 or 0."""
     tunnel = tunnel_of(request, tunnel_id)
-    configured = request.POST.get("configured") == "1"
-
-    def change() -> None:
-        services.set_peer_configured(actor=request.actor, tunnel=tunnel, configured=configured)
-
+    change = partial(services.set_peer_configured, configured=request.POST.get("configured") == "1")
     return done(request, tunnel, change, _("The simulated peer was changed."))
 
 
@@ -129,29 +117,23 @@ def gateway_address(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
             messages.success(request, _("The gateway IP address is set."))
             return redirect("tunnels:detail", tunnel.public_id)
     form.fields["gateway_address"].widget.attrs["autofocus"] = True
-    return _page(request, tunnel, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return page(request, tunnel, status=HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
 
 
 def tunnel_of(request: ConsoleRequest, tunnel_id: str) -> Tunnel:
     return queries.tunnel_for(request.actor.account, tunnel_id)
 
 
-def done(request: ConsoleRequest, tunnel: Tunnel, change: Callable[[], object], said: str) -> HttpResponse:
+class Change(Protocol):
+    """A service; what else it takes is bound to it already."""
+
+    def __call__(self, *, actor: Actor, tunnel: Tunnel) -> object: ...
+
+
+def done(request: ConsoleRequest, tunnel: Tunnel, change: Change, said: str) -> HttpResponse:
     """Change it and go back to its page, with what was done or why it was refused."""
-    try:
-        change()
-    except Refused as refused:
-        for finding in refused.findings:
-            messages.error(request, message(finding))
-    else:
-        messages.success(request, said)
+    tell(request, refusals(lambda: change(actor=request.actor, tunnel=tunnel)), said)
     return redirect("tunnels:detail", tunnel.public_id)
-
-
-def _page(
-    request: ConsoleRequest, tunnel: Tunnel, form: GatewayAddressForm, status: int = 200
-) -> HttpResponse:
-    return page(request, tunnel, status=status, form=form)
 
 
 def page(

@@ -14,13 +14,13 @@ from accounts.access import ConsoleRequest, form_page, member
 from accounts.confirming import confirmed
 from accounts.models import Role
 from accounts.refusal import Refused, refusals
+from accounts.telling import tell
 from connections import queries, services
 from connections.forms import RouteForm, TiesForm
 from connections.models import IPsecConnection
 from connections.views.pages import connection_context
 from transit.services import ties_of
 from wording.forms import errors_of, show_findings
-from wording.message import message
 
 
 @require_safe
@@ -41,9 +41,8 @@ def add(request: ConsoleRequest, connection_id: str) -> HttpResponse:
         except Refused as refused:
             show_findings(form, refused.findings)
         else:
-            return _done(
-                request, connection, _("The route to %(network)s is added.") % {"network": destination}
-            )
+            messages.success(request, _("The route to %(network)s is added.") % {"network": destination})
+            return redirect(_url(connection))
     form.fields["destination"].widget.attrs["autofocus"] = True
     return _page(request, connection_id, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -83,15 +82,7 @@ def tie(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     form = TiesForm(request.POST)
     form.is_valid()  # three switches: nothing else can be posted
     refused = refusals(lambda: services.tie(actor=request.actor, connection=connection, **form.cleaned_data))
-    for finding in refused:
-        messages.error(request, message(finding))
-    if refused:
-        return redirect(_url(connection))
-    return _done(request, connection, _("The ties to the transit router's route tables are saved."))
-
-
-def _done(request: ConsoleRequest, connection: IPsecConnection, said: str) -> HttpResponse:
-    messages.success(request, said)
+    tell(request, refused, _("The ties to the transit router's route tables are saved."))
     return redirect(_url(connection))
 
 
