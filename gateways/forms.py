@@ -6,9 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import regions
-
-TEXT = {"class": "form-control", "autocomplete": "off"}
-ADDRESS = {"class": "form-control mono", "autocomplete": "off", "spellcheck": "false"}
+from wording.forms import ADDRESS, SELECT, TEXT
 
 
 def _auth_key(help_text: Any) -> forms.CharField:
@@ -27,7 +25,7 @@ class CreateForm(forms.Form):
         label=_("Region"),
         choices=regions.choices,
         help_text=_("Connections of the same region can end on it. It cannot be changed later."),
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=forms.Select(attrs=SELECT),
     )
     name = forms.CharField(
         label=_("Name"),

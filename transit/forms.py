@@ -8,10 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import regions
 from transit.models import Cen, ResourceGroup
-
-TEXT = {"class": "form-control", "autocomplete": "off"}
-ADDRESS = {"class": "form-control mono", "autocomplete": "off", "spellcheck": "false"}
-SELECT = {"class": "form-select"}
+from wording.forms import ADDRESS, SELECT, TEXT
 
 
 class CenForm(forms.Form):

@@ -15,19 +15,17 @@ from tunnels.verdicts import title_of
 from wording.forms import time_field
 
 
+def _address(label: Any, **kwargs: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"})
+    return forms.CharField(label=label, max_length=40, widget=widget, **kwargs)
+
+
 class GatewayAddressForm(forms.Form):
-    gateway_address = forms.CharField(
-        label=_("Gateway IP address"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"}),
+    gateway_address = _address(
+        _("Gateway IP address"),
         help_text=_("The address that the real cloud gave to this tunnel, such as 47.98.0.10."),
         error_messages={"required": _("Type the gateway IP address.")},
     )
-
-
-def _address(label: Any) -> forms.CharField:
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(label=label, max_length=40, widget=widget)
 
 
 class TestTrafficForm(forms.Form):

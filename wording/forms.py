@@ -1,14 +1,23 @@
 """What forms share: fields of one kind, findings at them, and the errors as the list that stands above."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.forms import BaseForm, DateTimeField, DateTimeInput
 
 from ipsec.findings import Finding
 from wording.message import message
+
+CODE: Final = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
+"""Of an input for what is no prose: addresses, ids, keys."""
+TEXT: Final = {"class": "form-control", "autocomplete": "off"}
+ADDRESS: Final = {"class": "form-control mono", "autocomplete": "off", "spellcheck": "false"}
+SELECT: Final = {"class": "form-select"}
+SEPARATORS: Final = re.compile(r"[\s,;，；、]+")
+"""Between things that are pasted into one input."""
 
 
 def time_field(label: Any) -> DateTimeField:

@@ -23,6 +23,7 @@ from connections.models import NETWORK_TYPES, ROUTING_MODES, IPsecConnection
 from ipsec.algorithms import NetworkType, RoutingMode
 from ipsec.rules import check_asn_text, errors, parse_asn
 from ipsec.spec import DEFAULT_LOCAL_ASN
+from wording.forms import CODE
 from wording.message import message
 
 YES_NO = [("yes", pgettext_lazy("choice", "Yes")), ("no", pgettext_lazy("choice", "No"))]
@@ -82,7 +83,7 @@ class RouteForm(forms.Form):
     destination = WantedField(
         label=_("Destination"),
         help_text=_("A network of the data centre, such as 192.168.0.0/16."),
-        widget=PlainText(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        widget=PlainText(attrs=CODE),
     )
 
 
@@ -184,7 +185,7 @@ class ConnectionForm(BindingForm):
         label=_("Local ASN"),
         initial=str(DEFAULT_LOCAL_ASN),
         help_text=_("1 to 4294967295, the same for both tunnels; a private AS number is advised."),
-        widget=PlainText(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        widget=PlainText(attrs=CODE),
     )
 
     basic = helper(

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.forms.fields import PlainText
 from connections.models import CrossAccountGrant
-
-CODE = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
+from wording.forms import CODE
 
 
 class GrantForm(forms.Form):

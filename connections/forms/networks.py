@@ -1,6 +1,5 @@
 """A list of networks as rows of text inputs that share one name."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
@@ -8,10 +7,10 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from ipsec.rules import MAX_NETWORKS
+from wording.forms import SEPARATORS
 
 MOST_ROWS: Final = 50
 """Far more than the rules allow: what is pasted is kept, within reason."""
-SEPARATORS: Final = re.compile(r"[\s,;，；、]+")
 
 
 def split_rows(texts: Iterable[str]) -> list[str]:

@@ -24,6 +24,7 @@ from connections.forms.layout import Folded, Group, Suggestion, helper
 from connections.forms.notes import Notes
 from ipsec.algorithms import DhGroup, Encryption, IkeMode, IkeVersion, Integrity, Pfs
 from ipsec.spec import ChildSpec, IkeSpec
+from wording.forms import CODE
 
 IKE = IkeSpec()
 CHILD = ChildSpec()
@@ -34,7 +35,6 @@ IKE_FIELDS = (
 CHILD_FIELDS = ("child_encryption", "child_integrity", "child_pfs", "child_lifetime", "dpd", "nat_traversal")
 PSK_SYMBOLS = "~`!@#$%^&*()_-+={}[]\\|;:',.&lt;&gt;/?"
 """As the console lists them, for HTML. The double quote, which only the API's text names, is taken too."""
-CODE = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
 
 
 def plain(members: Iterable[StrEnum]) -> list[tuple[str, str]]:

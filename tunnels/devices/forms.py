@@ -17,16 +17,15 @@ from ipsec.findings import Finding
 from ipsec.negotiation import Endpoint
 from ipsec.rules import Code, parse_asn
 from tunnels.devices.settings import COLUMNS, DeviceSettings, Secrets, as_rows
+from wording.forms import CODE, SEPARATORS
 from wording.message import message
 
 Text = str | Promise
-CODE: Final = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
 MOST_PROPOSALS: Final = 10
 SLOWEST_MS: Final = 10_000
 SMALLEST_MTU: Final = 576
 LARGEST_MTU: Final = 9000
-_SEPARATORS: Final = re.compile(r"[\s,;/，；、-]+")
-_LISTED: Final = re.compile(r"[\s,;，；、]+")
+_IN_PROPOSAL: Final = re.compile(r"[\s,;/，；、-]+")
 _ALIASES: Final = MappingProxyType({"aes128": "aes"})
 """The console writes `aes (aes128)`."""
 
@@ -57,7 +56,7 @@ class ProposalsField(forms.CharField):
         return tuple(self._proposal(number, line) for number, line in enumerate(lines, 1)) or None
 
     def _proposal(self, number: int, line: str) -> tuple[str, ...]:
-        words = [_ALIASES.get(word, word) for word in _SEPARATORS.split(line.strip())]
+        words = [_ALIASES.get(word, word) for word in _IN_PROPOSAL.split(line.strip())]
         if len(words) != len(self.kinds):
             raise ValidationError(
                 _("Line %(number)s: type three values, such as %(example)s."),
@@ -92,7 +91,7 @@ class NetworksField(forms.CharField):
         return value if isinstance(value, str) or value is None else "\n".join(value)
 
     def clean(self, value: Any) -> Any:
-        return tuple(network for network in _LISTED.split(str(super().clean(value))) if network) or None
+        return tuple(network for network in SEPARATORS.split(str(super().clean(value))) if network) or None
 
 
 class AsnField(forms.CharField):
