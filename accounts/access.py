@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from accounts.actor import Actor
+from accounts.actor import Actor, origin_of
 from accounts.models import Membership, Role, User
 from accounts.throttles import Throttle, held_up, throttle_of
 
@@ -87,8 +87,7 @@ def enter(request: Any) -> Membership | None:
             account=chosen.account,
             user=request.user,
             role=Role(chosen.role),
-            address=request.META.get("REMOTE_ADDR") or None,
-            request_id=request.META.get("REQUEST_ID", ""),
+            **origin_of(request),
         )
     return chosen
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
+
+from django.http import HttpRequest
 
 from accounts.models import Account, AuditEvent, Role, User
 
@@ -25,6 +27,17 @@ class Actor:
 
     def may(self, needed: Role) -> bool:
         return self.role.covers(needed)
+
+
+class Origin(TypedDict):
+    address: str | None
+    request_id: str
+
+
+def origin_of(request: HttpRequest | None) -> Origin:
+    """From where an actor asks; of no request, from nowhere that has a name."""
+    meta = request.META if request is not None else {}
+    return {"address": meta.get("REMOTE_ADDR") or None, "request_id": meta.get("REQUEST_ID", "")}
 
 
 def audit(actor: Actor, action: str, target: str = "", **detail: Any) -> AuditEvent:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
-from accounts.actor import Actor, audit
+from accounts.actor import Actor, audit, origin_of
 from accounts.models import User
 
 
@@ -27,6 +27,4 @@ def _record(action: str, request: HttpRequest | None, user: User) -> None:
     membership = user.memberships.select_related("account").order_by("pk").first()
     if membership is None:
         return
-    meta = request.META if request is not None else {}
-    address, request_id = meta.get("REMOTE_ADDR") or None, meta.get("REQUEST_ID", "")
-    audit(Actor(membership.account, user, address=address, request_id=request_id), action, user.username)
+    audit(Actor(membership.account, user, **origin_of(request)), action, user.username)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import setup_code
 from accounts.access import ACCOUNT_KEY, ConsoleRequest, form_page, member
+from accounts.actor import origin_of
 from accounts.forms import ChangePasswordForm, SetupForm, SignInForm, refuse_in
 from accounts.models import Membership
 from accounts.queries import nobody_yet
@@ -70,8 +71,7 @@ def _create_first_account(request: HttpRequest, form: SetupForm) -> Membership:
         account_name=form.cleaned_data["account_name"],
         username=form.cleaned_data["username"],
         password=form.cleaned_data["password1"],
-        address=request.META.get("REMOTE_ADDR") or None,
-        request_id=request.META.get("REQUEST_ID", ""),
+        **origin_of(request),
     )
 
 

@@ -17,12 +17,12 @@ from connections.forms import ConnectionForm, TunnelForm, TunnelFormSet
 from connections.forms.networks import MOST_ROWS
 from connections.forms.notes import Note
 from connections.forms.tunnel import formset_counts, posted_name
-from connections.kept_keys import Keys
 from connections.offers import Choices, Offers, offers_for
 from connections.placing import put
 from connections.preview import Panel, preview
 from connections.reading import new_connection
 from connections.services import NewConnection
+from connections.services.drafts import Keys
 from connections.services.request import NOT_YET, Found, look_up
 from ipsec.findings import Finding, Severity
 from ipsec.psk import PskStrength, first_bad_position, strength

@@ -4,15 +4,12 @@ from typing import Final
 
 from accounts.access import ConsoleRequest
 from accounts.encryption import SecretUnreadable, decrypt, encrypt
-
-Keys = tuple[str, str]
-"""Of tunnel 1 and 2; empty where none is kept."""
+from connections.services.drafts import NONE, Keys
 
 SESSION_KEY: Final = "kept_psks"
 FORMS_KEPT: Final = 5
 LONGEST: Final = 1000
 """Characters. What is longer is refused anyway, and too much for a session."""
-NONE: Final[Keys] = ("", "")
 
 
 def keep(request: ConsoleRequest, token: str, keys: Keys) -> None:

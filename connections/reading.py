@@ -3,9 +3,9 @@
 from typing import Any
 
 from connections.forms import ConnectionForm, TunnelForm
-from connections.kept_keys import Keys
 from connections.models import IPsecConnection
 from connections.services import NewConnection
+from connections.services.drafts import Keys
 from ipsec.algorithms import (
     DhGroup,
     Encryption,

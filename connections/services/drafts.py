@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
@@ -15,7 +16,8 @@ from connections.services.request import earlier_connection
 
 Values = Mapping[str, list[str]]
 Keys = tuple[str, str]
-NONE: Keys = ("", "")
+"""Of tunnel 1 and 2; empty where none is kept."""
+NONE: Final[Keys] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
