@@ -58,7 +58,7 @@ def test_one_that_has_rested_is_asked(
         return
     before, now = own(), time.monotonic()
     assert connection.is_usable()
-    monkeypatch.setattr("vpnconsole.postgresql.base.time.monotonic", lambda: now + RECENTLY)
+    monkeypatch.setattr("vpnconsole.postgresql.base.time.monotonic", lambda: now + 2 * RECENTLY)
     assert connection.is_usable()
     assert last_asked(other, before) == "SELECT 1"
 
