@@ -101,13 +101,13 @@ def _memberships_of(user: User) -> list[Membership]:
 
 def to_sign_in(request: Any) -> HttpResponse:
     """Send a page to the sign-in form; an htmx request, whose session ran out, takes its whole page there."""
-    back = _page_to_return_to(request)
+    back = page_to_return_to(request)
     if not request.htmx:
         return redirect_to_login(back)
     return HttpResponseClientRedirect(f"{reverse('signin')}?{urlencode({'next': back})}")
 
 
-def _page_to_return_to(request: Any) -> str:
+def page_to_return_to(request: Any) -> str:
     """The page that was open. A write cannot be repeated by its address, so it leads back to its form."""
     if request.htmx:
         return str(request.htmx.current_url_abs_path or "/")

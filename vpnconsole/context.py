@@ -9,6 +9,7 @@ from django.urls import ResolverMatch
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import page_to_return_to
 from accounts.actor import Actor
 from accounts.models import Role
 from accounts.regions import Region
@@ -45,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "area": _area(getattr(request, "resolver_match", None)),
         "region": _region(request),
         "theme": theme if theme in THEMES else "auto",
+        "page_of_form": page_to_return_to(request) if request.method == "POST" else "",
         "themes": THEMES,
         "workers": SimpleLazyObject(heartbeats.workers),
         "console_version": settings.VERSION,

@@ -53,6 +53,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        405,
+        _("This address is no page"),
+        _("It only takes what a form sends. Go back and open the page with the form anew."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _alone(
         request,

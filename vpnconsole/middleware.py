@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from functools import cache
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Final, cast
 from zoneinfo import ZoneInfo, available_timezones
@@ -90,6 +91,21 @@ def time_zone(get_response: GetResponse) -> GetResponse:
         known = zone_named(wanted) if len(wanted) <= LONGEST_ZONE else None
         with timezone.override(known or timezone.get_default_timezone()):
             return get_response(request)
+
+    return middleware
+
+
+def explain_not_allowed(get_response: GetResponse) -> GetResponse:
+    """Who opens the address of a button, by a reload or a change of the language, is told so."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        opened = request.method == "GET" and not getattr(request, "htmx", False)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not opened:
+            return response
+        page = errors.not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
 
     return middleware
 

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "vpnconsole.middleware.explain_not_allowed",
 ]
 
 ROOT_URLCONF = "vpnconsole.urls"

@@ -13,7 +13,8 @@ YEAR = 365 * 86400
 
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    wanted = request.POST.get("next", "")
+    """Back to the page that asked, as Django's `set_language`: the form says which only where it must."""
+    wanted = request.POST.get("next") or request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     response = redirect(wanted if safe else reverse("home"))
     theme = request.POST.get("theme", "")

@@ -90,6 +90,17 @@ document.addEventListener("htmx:oobAfterSwap", ({detail: {target}}) => {
 });
 document.addEventListener("focus-field", (event) => document.getElementById(event.detail.id)?.focus());
 
+// A second click while the first is on its way asks for nothing twice. A download leaves the page as it is.
+const onItsWay = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (onItsWay.has(form)) event.preventDefault();
+  onItsWay.add(form);
+  setTimeout(() => onItsWay.delete(form), 5000);
+});
+window.addEventListener("pageshow", () => { for (const form of document.forms) onItsWay.delete(form); });
+
 // A dialog that came by htmx opens itself, and goes when it is closed.
 document.addEventListener("htmx:afterSwap", () => {
   for (const dialog of document.querySelectorAll("dialog[data-modal]:not([open])")) {
