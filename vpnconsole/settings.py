@@ -166,7 +166,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")
 CACHES: dict[str, Any] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "vpnconsole.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "vpnconsole",
         # A server that takes connections and says nothing must not hold up every page.

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm, DateTimeField, DateTimeInput
 
 from ipsec.findings import Finding
@@ -20,10 +22,21 @@ SEPARATORS: Final = re.compile(r"[\s,;，；、]+")
 """Between things that are pasted into one input."""
 
 
-def time_field(label: Any) -> DateTimeField:
+class TimeField(DateTimeField):
+    """A time in the visitor's zone that there is in UTC, too: the first and the last days of all have an end."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        found = super().to_python(value)
+        try:
+            return found.astimezone(UTC) and found if found else None
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+def time_field(label: Any) -> TimeField:
     """For a filter: none given lets every time through."""
     widget = DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return DateTimeField(label=label, required=False, widget=widget)
+    return TimeField(label=label, required=False, widget=widget)
 
 
 def show_findings(form: BaseForm, findings: Iterable[Finding]) -> None:

@@ -48,3 +48,12 @@ def test_a_time_that_is_typed_is_of_that_zone_too(happened: AuditEvent, ana: Any
 def test_one_visitors_zone_is_not_the_nexts(happened: AuditEvent, ana: Any, client_of: Any) -> None:
     trail(client_of(ana), "Asia/Shanghai")
     assert ">2026-11-26 22:30:05<" in client_of(ana).get(TRAIL).content.decode()
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/Los_Angeles"])
+def test_the_ends_of_time_are_answered(ana: Any, client_of: Any, zone: str, edge: str) -> None:
+    client = client_of(ana)
+    client.cookies["timezone"] = zone
+    for name in ("since", "until"):
+        assert client.get("/accounts/audit/", {name: edge}).status_code == 200
