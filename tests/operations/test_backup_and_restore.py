@@ -1,16 +1,23 @@
 """A backup is worth what can be restored from it: with its keys everything, without them a clear word."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from cryptography.fernet import Fernet
 from processes import ROOT
 from production import database_on, environment, manage, run, servers
 
+WRITE_DOWN = """#!/bin/sh
+echo "$0 $*" >>{told}
+echo "$PGPASSWORD" >{told}.password
+exec {program} "$@"
+"""
 TELL_THE_KEY = """
 import django
 django.setup()
@@ -122,3 +129,23 @@ def test_a_restore_over_what_is_there_changes_nothing(saved: Saved) -> None:
 
         assert second.returncode != 0
         assert tell_the_key(variables)[1:] == before[1:]
+
+
+@pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
+def test_no_process_is_called_with_the_password(saved: Saved, tmp_path: Path, program: str) -> None:
+    told, real = tmp_path / "told", shutil.which(program)
+    (tmp_path / program).write_text(WRITE_DOWN.format(told=told, program=real), encoding="utf-8")
+    (tmp_path / program).chmod(0o755)
+    with database_on(saved.server, "called") as database:
+        parts = urlsplit(database)
+        netloc = f"{parts.username}:p%40%2F%25@{parts.hostname}:{parts.port}"
+        variables = saved.variables | {
+            "DATABASE_URL": urlunsplit(parts._replace(netloc=netloc)),
+            "PATH": f"{tmp_path}:{saved.variables['PATH']}",
+        }
+        run(variables, str(ROOT / "deploy" / "restore"), str(saved.dump))
+        run(variables, str(ROOT / "deploy" / "backup"), str(tmp_path / "copies"))
+
+    assert f"--dbname={parts.scheme}://{parts.username}@" in told.read_text(encoding="utf-8")
+    assert "p%40" not in told.read_text(encoding="utf-8")
+    assert told.with_suffix(".password").read_text(encoding="utf-8") == "p@/%\n"
