@@ -30,6 +30,14 @@ tunnel = connection.tunnels.defer("psk").get(index=1)
 actor = Actor(account=connection.account, role=Role.ADMIN)
 print(AuditEvent.objects.count(), tunnel.public_id, reveal_psk(actor=actor, tunnel=tunnel))
 """
+SIGN_IN = """
+import django
+django.setup()
+from accounts.sessions import SessionStore
+session = SessionStore()
+session.create()
+print(session.session_key)
+"""
 
 
 @dataclass
@@ -38,6 +46,8 @@ class Saved:
     variables: dict[str, str]
     told: list[str]
     """Number of audit rows, a tunnel's id and its pre-shared key."""
+    session: str
+    """The key of a session that was there."""
     dump: Path
 
 
@@ -51,9 +61,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Saved]:
             variables["DJANGO_SETTINGS_MODULE"] = "vpnconsole.settings"
             manage(variables, "migrate", "--no-input", "--verbosity", "0")
             manage(variables, "load_demo")
+            session = run(variables, sys.executable, "-c", SIGN_IN).stdout.strip()
             dump = run(variables, str(ROOT / "deploy" / "backup"), str(place / "copies")).stdout.strip()
             told = tell_the_key(variables)
-        yield Saved(server, variables, told, Path(dump))
+        yield Saved(server, variables, told, session, Path(dump))
 
 
 def tell_the_key(variables: dict[str, str]) -> list[str]:
@@ -67,13 +78,14 @@ def restore(
     return variables, run(variables, str(ROOT / "deploy" / "restore"), str(saved.dump), ok=False)
 
 
-def test_neither_dump_nor_fingerprints_hold_a_key_or_a_secret(saved: Saved) -> None:
+def test_neither_dump_nor_fingerprints_hold_a_key_a_secret_or_a_session(saved: Saved) -> None:
     field_key = Path(saved.variables["FIELD_KEYS_FILE"]).read_text(encoding="utf-8").strip()
     fingerprints = saved.dump.with_suffix(".keys")
     restored = run(saved.variables, "pg_restore", "--file=-", str(saved.dump)).stdout
 
     assert len(fingerprints.read_text(encoding="utf-8").strip()) == 16
-    for secret in (field_key, saved.told[2]):
+    for secret in (field_key, saved.told[2], saved.session):
+        assert secret
         assert secret not in restored + fingerprints.read_text(encoding="utf-8")
     assert saved.told[1] in restored
     assert {path.stat().st_mode & 0o077 for path in (saved.dump, fingerprints)} == {0}
