@@ -60,6 +60,21 @@ def database_on(server: str, name: str) -> Iterator[str]:
         _run_sql(server, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(own)).as_string())
 
 
+@contextmanager
+def without_rights(server: str, name: str, *, prepared: str) -> Iterator[str]:
+    """An empty database whose user may make tables and no extension; an administrator ran `prepared`."""
+    user = f"vpnconsole_{name}_{os.getpid()}_user"
+    _run_sql(server, SQL("CREATE ROLE {} LOGIN PASSWORD 'plain'").format(Identifier(user)).as_string())
+    try:
+        with database_on(server, name) as database:
+            _run_sql(database, SQL("GRANT ALL ON SCHEMA public TO {}").format(Identifier(user)).as_string())
+            _run_sql(database, prepared)
+            parts = urlsplit(database)
+            yield urlunsplit(parts._replace(netloc=f"{user}:plain@{parts.hostname}:{parts.port}"))
+    finally:
+        _run_sql(server, SQL("DROP ROLE {}").format(Identifier(user)).as_string())
+
+
 def _run_sql(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as wire:
         wire.execute(statement.encode())

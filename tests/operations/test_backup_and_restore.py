@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from cryptography.fernet import Fernet
 from processes import ROOT
-from production import database_on, environment, manage, run, servers
+from production import database_on, environment, manage, run, servers, without_rights
 
 WRITE_DOWN = """#!/bin/sh
 echo "$0 $*" >>{told}
@@ -96,6 +96,7 @@ def test_with_its_keys_everything_is_there_again(saved: Saved) -> None:
         variables, done = restore(saved, database)
 
         assert done.returncode == 0, done.stderr
+        assert "searching is indexed" in done.stdout
         assert "all were opened" in done.stdout
         audits, tunnel, psk = tell_the_key(variables)
         assert (tunnel, psk) == (saved.told[1], saved.told[2])
@@ -141,6 +142,22 @@ def test_a_restore_over_what_is_there_changes_nothing(saved: Saved) -> None:
 
         assert second.returncode != 0
         assert tell_the_key(variables)[1:] == before[1:]
+
+
+@pytest.mark.parametrize(
+    ("prepared", "searching"),
+    [
+        ("CREATE EXTENSION pg_trgm", "searching is indexed"),
+        ("SELECT 1", "searching is slow: the extension pg_trgm is missing"),
+    ],
+)
+def test_a_user_who_may_make_no_extension_restores(saved: Saved, prepared: str, searching: str) -> None:
+    with without_rights(saved.server, "plain", prepared=prepared) as database:
+        variables, done = restore(saved, database)
+
+        assert done.returncode == 0, done.stderr
+        assert searching in done.stdout
+        assert tell_the_key(variables)[1:] == saved.told[1:]
 
 
 @pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
