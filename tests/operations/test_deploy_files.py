@@ -100,6 +100,16 @@ def test_compose_has_every_process_once_and_waits_for_what_it_needs() -> None:
     assert set(services["web"]["secrets"]) == set(secrets) == {"secret-key", "field-keys"}
 
 
+def test_in_a_container_the_port_is_the_same_whatever_compose_env_says() -> None:
+    """`env_file` overrides the image, `environment` overrides both."""
+    [published] = compose()["services"]["web"]["ports"]
+    port = compose()["services"]["web"]["environment"]["PORT"]
+
+    assert published == f"127.0.0.1:${{PORT:-8000}}:{port}"
+    assert f":{port}/readyz" in compose()["services"]["web"]["healthcheck"]["test"][-1]
+    assert f"PORT={port} " in text("Dockerfile")
+
+
 def commands() -> dict[str, list[str]]:
     """What is run, without the Python that runs it."""
     found = {
