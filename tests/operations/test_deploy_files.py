@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from vpnconsole.runtime.__main__ import BEAT, WEB, WORKER
+from vpnconsole.runtime.prepare import PATIENCE
 
 ROOT: Path = settings.BASE_DIR
 DEPLOY = ROOT / "deploy"
@@ -145,6 +146,10 @@ def test_a_unit_is_hardened_and_belongs_to_the_target(name: str) -> None:
         assert read["Unit"]["Requires"] == "vpnconsole-prepare.service"
         assert "vpnconsole-prepare.service" in read["Unit"]["After"]
         assert name in unit("vpnconsole.target")["Unit"]["Wants"]
+
+
+def test_a_database_that_is_late_has_time_to_be_migrated() -> None:
+    assert int(unit("vpnconsole-prepare.service")["Service"]["TimeoutStartSec"]) >= PATIENCE + 300
 
 
 def test_the_image_runs_as_nobody_special_and_holds_no_key() -> None:
