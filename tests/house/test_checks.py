@@ -60,7 +60,10 @@ def test_a_directory_that_is_still_to_be_made(settings: Any, tmp_path: Path) -> 
     assert found() == {}
 
 
-@pytest.mark.parametrize("url", ["http://broker.example", "broker.example:6379", "postgres://broker.example"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://broker.example", "broker.example:6379", "postgres://broker.example", "unix:///run/redis.sock"],
+)
 def test_the_address_of_the_broker(settings: Any, url: str) -> None:
     settings.REDIS_URL = url
 
