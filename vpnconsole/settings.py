@@ -60,7 +60,10 @@ if PRODUCTION:
             (len(SECRET_KEY) < 50, "SECRET_KEY: at least 50 random characters"),
             (not FIELD_KEYS, "FIELD_KEYS: one or more Fernet keys, separated by commas"),
             (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS, "ALLOWED_HOSTS: the console's host names"),
-            (not env_str("DATABASE_URL"), "DATABASE_URL: postgres://user:password@host/name"),
+            (
+                not env_str("DATABASE_URL").startswith(("postgres://", "postgresql://")),
+                "DATABASE_URL: postgres://user:password@host/name, and no other kind of database",
+            ),
             (not env_str("REDIS_URL"), "REDIS_URL: redis://host:6379/0"),
             (DEBUG, "DEBUG: must be off"),
             (0 < len(METRICS_TOKEN) < 20, "METRICS_TOKEN: at least 20 random characters, or nothing"),

@@ -51,6 +51,8 @@ def test_with_safe_values_the_deployment_check_has_nothing_to_say() -> None:
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS: the console's host names"),
         ({"ALLOWED_HOSTS": "console.example,*"}, "ALLOWED_HOSTS: the console's host names"),
         ({"DATABASE_URL": ""}, "DATABASE_URL: postgres://"),
+        ({"DATABASE_URL": "sqlite:///console.sqlite3"}, "DATABASE_URL: postgres://"),
+        ({"DATABASE_URL": "mysql://console:secret@database.example/console"}, "DATABASE_URL: postgres://"),
         ({"REDIS_URL": ""}, "REDIS_URL: redis://"),
         ({"DEBUG": "1"}, "DEBUG: must be off"),
         ({"PRODUCTION": "perhaps"}, "PRODUCTION='perhaps' is neither true nor false"),
