@@ -1,4 +1,4 @@
-"""Django's cache in Redis, which nobody waits for again and again while it takes connections and is silent."""
+"""Django's cache in Redis, which is not waited for again and again while it takes connections in silence."""
 
 import time
 from typing import Any, Final

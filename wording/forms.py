@@ -23,14 +23,16 @@ SEPARATORS: Final = re.compile(r"[\s,;，；、]+")
 
 
 class TimeField(DateTimeField):
-    """A time in the visitor's zone that there is in UTC, too: the first and the last days of all have an end."""
+    """A time in the visitor's zone that there is in UTC, too: the days of the calendar come to an end."""
 
     def to_python(self, value: Any) -> datetime | None:
         found = super().to_python(value)
         try:
-            return found.astimezone(UTC) and found if found else None
+            if found is not None:
+                found.astimezone(UTC)
         except OverflowError as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        return found
 
 
 def time_field(label: Any) -> TimeField:
