@@ -26,6 +26,8 @@ class Impact(StrEnum):
     NOTHING = "nothing"
     REKEY_IKE = "rekey-ike"
     CHILD_ANEW = "child-anew"
+    BGP_BEGINS = "bgp-begins"
+    BGP_ENDS = "bgp-ends"
     BGP_ANEW = "bgp-anew"
     RENEGOTIATES = "renegotiates"
     """With an interruption: its SAs are closed first."""
@@ -60,11 +62,11 @@ def begins_now(fields: Iterable[str], run: NegotiationRun, *, immediately: bool)
 
 
 def impact(
-    tunnel: Tunnel, run: NegotiationRun, fields: Iterable[str], *, immediately: bool
+    tunnel: Tunnel, run: NegotiationRun, fields: Iterable[str], *, immediately: bool, bgp: bool
 ) -> tuple[Impact, ...]:
     """What an edit of these columns does to the tunnel as it is now, in the order it happens in.
 
-    `immediately` is 立即生效 as it will be.
+    `immediately` is 立即生效 as it will be, `bgp` whether the tunnel will have BGP.
     """
     changed = [*fields]
     wishes = touched(changed)
@@ -75,7 +77,14 @@ def impact(
     if run.out_of_service:
         return (Impact.ONCE_IN_SERVICE,)
     if run.life is not None and ALL not in wishes:
-        return tuple(_WISHES[wish] for wish in in_order(wishes))
+        found = (_WISHES[wish] for wish in in_order(wishes))
+        return tuple(_of_bgp(tunnel, bgp=bgp) if one is Impact.BGP_ANEW else one for one in found)
     if not immediately and not tunnel.peer_device.begins:
         return (Impact.AWAITS_TRAFFIC if run.life is not None else Impact.STILL_WAITS,)
     return (Impact.RENEGOTIATES if run.life is not None else Impact.BEGINS,)
+
+
+def _of_bgp(tunnel: Tunnel, *, bgp: bool) -> Impact:
+    if not bgp:
+        return Impact.BGP_ENDS
+    return Impact.BGP_ANEW if tunnel.tunnel_cidr else Impact.BGP_BEGINS

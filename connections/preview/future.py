@@ -4,7 +4,7 @@ The edited draft is negotiated against the tunnel's present device, and once mor
 set up now: the simulated one follows the generated configuration at once, a real one does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
@@ -18,6 +18,7 @@ from connections.preview.outlook import Rung, rungs, sorted_out
 from connections.preview.panel import concerning
 from connections.services.editing import changed_by
 from connections.services.request import Found
+from connections.services.routes import Led, led_by_routes
 from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.negotiation import Endpoint, Scenario, cloud_endpoint, mirrored_peer, verdict
@@ -50,6 +51,14 @@ IMPACTS: Final[Mapping[Impact, tuple[Look, Text]]] = MappingProxyType(
             Look("quiet", "arrow-path", _("Rekey: phase 2 anew")),
             _("The IPsec SA is put up anew under the IKE SA; traffic pauses for a moment."),
         ),
+        Impact.BGP_BEGINS: (
+            Look("quiet", "play-circle", _("BGP session begins")),
+            _("A BGP session is opened; both SAs stay."),
+        ),
+        Impact.BGP_ENDS: (
+            Look("quiet", "stop-circle", _("BGP session ends")),
+            _("The BGP session is closed, and the routes learnt by it go; both SAs stay."),
+        ),
         Impact.BGP_ANEW: (
             Look("quiet", "arrow-path", _("BGP session anew")),
             _("The BGP session is closed and opened again; both SAs stay."),
@@ -80,6 +89,10 @@ IMPACTS: Final[Mapping[Impact, tuple[Look, Text]]] = MappingProxyType(
         ),
     }
 )
+STRANDED: Final[tuple[Look, Text]] = (
+    warn(_("No route leads through it")),
+    _("Even with its SAs up it carries nothing until a destination route is added or BGP is up."),
+)
 INTERRUPTING: Final = frozenset({Impact.RENEGOTIATES, Impact.AWAITS_TRAFFIC})
 UNTOUCHED: Final = frozenset({Impact.NOTHING, Impact.STILL_WAITS, Impact.ONCE_IN_SERVICE, Impact.ONCE_BOUND})
 
@@ -94,6 +107,9 @@ class Expectation:
     rungs: tuple[Rung, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     carries: bool = True
+    up: bool = False
+    """Whether both SAs come up, and `bgp` its BGP session."""
+    bgp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +122,12 @@ class TunnelFuture:
     follows: bool
     """Whether the simulated device takes over whatever the generated configuration says."""
     until: Expectation | None = None
+    stranded: bool = False
+    """Whether routes or BGP lead to the data centre now, and afterwards nothing does."""
 
     @property
     def effects(self) -> list[tuple[Look, Text]]:
-        return [IMPACTS[one] for one in self.impacts]
+        return [*(IMPACTS[one] for one in self.impacts), *([STRANDED] if self.stranded else [])]
 
     @property
     def interrupts(self) -> bool:
@@ -125,14 +143,33 @@ class Future:
     nothing_changes: bool
 
 
+ALARMS: Final[tuple[tuple[Callable[[TunnelFuture], bool], Text, tuple[Text, Text]], ...]] = (
+    (
+        lambda one: one.stranded,
+        _("No route will lead to the data centre"),
+        (_("No route will lead through tunnel 1"), _("No route will lead through tunnel 2")),
+    ),
+    (
+        lambda one: one.interrupts,
+        _("Interrupts both tunnels at once"),
+        (_("Interrupts tunnel 1"), _("Interrupts tunnel 2")),
+    ),
+)
+"""What of a tunnel is the headline: of both tunnels, and of each alone. What lasts comes first."""
+
+
 def future(connection: IPsecConnection, rows: Sequence[Tunnel], found: Found) -> Future:
     """What would come of `found`. Reads the devices, and writes nothing."""
     changed = changed_by(found, connection, [*rows])
     immediately = found.spec.effect_immediately
-    tunnels = tuple(
-        _tunnel(found, row, impact(row, row.run, changed.touching(row), immediately=immediately))
-        for row in rows
-    )
+    led = led_by_routes(connection, found.spec)
+    bgp = {one.index for one in found.spec.tunnels if one.bgp}
+
+    def impacts(row: Tunnel) -> tuple[Impact, ...]:
+        touching = changed.touching(row)
+        return impact(row, row.run, touching, immediately=immediately, bgp=row.index in bgp)
+
+    tunnels = tuple(_led(_tunnel(found, row, impacts(row)), row, led) for row in rows)
     judgement = _judgement(found.spec, [one.expected for one in tunnels])
     return Future(
         verdict=_verdict(
@@ -157,11 +194,10 @@ def _verdict(tunnels: Sequence[TunnelFuture], *, wrong: bool) -> Look:
     """The panel's headline: of all that happens, what an administrator must know first."""
     if wrong:
         return bad(_("There is something to put right"))
-    hit = [one for one in tunnels if one.interrupts]
-    if len(hit) > 1:
-        return warn(_("Interrupts both tunnels at once"))
-    if hit:
-        return warn(_("Interrupts tunnel 1") if hit[0].index == 1 else _("Interrupts tunnel 2"))
+    for alarms, both, each in ALARMS:
+        hit = [one for one in tunnels if alarms(one)]
+        if hit:
+            return warn(both if len(hit) > 1 else each[hit[0].index - 1])
     touched = [one for one in tunnels if not UNTOUCHED.issuperset(one.impacts)]
     if not touched:
         return Look("quiet", "check", _("Touches neither tunnel"))
@@ -182,6 +218,14 @@ def _tunnel(found: Found, row: Tunnel, impacts: tuple[Impact, ...]) -> TunnelFut
     until = _expectation(ends, cloud, ends.mirror) if cloud != ends.cloud else follower
     worse = (until.look, until.reason) != (follower.look, follower.reason)
     return TunnelFuture(row.index, impacts, follower, follows=worse, until=until if worse else None)
+
+
+def _led(one: TunnelFuture, row: Tunnel, led: Led) -> TunnelFuture:
+    """SAs alone carry nothing: where the edit takes the last way to the data centre, it says so."""
+    leads_now, leads_then = led.now or bool(row.tunnel_cidr), led.then or one.expected.bgp
+    if not one.expected.up or UNTOUCHED.issuperset(one.impacts) or leads_then or not leads_now:
+        return one
+    return replace(one, stranded=True, expected=replace(one.expected, carries=False))
 
 
 def _cannot_tell(findings: list[Finding]) -> Expectation | None:
@@ -220,7 +264,8 @@ def _expectation(ends: Ends, cloud: Endpoint, mirror: Endpoint) -> Expectation:
     against += [Verdict.to_come(refusal) for refusal in told.later]
     look = NO_DATA if blocked else expected(told)
     carries = told.refusal is None and not blocked
-    return Expectation(look, _reason(told), rungs(told), tuple(against), carries)
+    up, bgp = told.child_established, bool(told.bgp_established)
+    return Expectation(look, _reason(told), rungs(told), tuple(against), carries, up, bgp)
 
 
 def _reason(told: Transcript) -> str:

@@ -1,5 +1,7 @@
 """Destination routes, by hand and of protected data flows, and the ties to the transit router's tables."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from accounts import quotas
@@ -11,6 +13,7 @@ from connections.services.binding import locked, must_be, must_be_settled, owner
 from ipsec.addresses import destination_routes
 from ipsec.algorithms import RoutingMode
 from ipsec.rules import check_route
+from ipsec.spec import ConnectionSpec
 from transit import services as transit
 from tunnels.entering import hold_runs
 from tunnels.services import look_again
@@ -95,6 +98,23 @@ def follow_networks(connection: IPsecConnection) -> None:
     gone.delete()
     there = set(rows.values_list("destination", flat=True))
     DestinationRoute.objects.bulk_create(one for one in wanted if one.destination not in there)
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """Whether published routes of its own lead to the data centre, before and after an edit. What BGP brings
+    is not among them."""
+
+    now: bool
+    then: bool
+
+
+def led_by_routes(connection: IPsecConnection, wanted: ConnectionSpec) -> Led:
+    """See `follow_networks`."""
+    rows = connection.destination_routes.filter(published=True)
+    sources = set(rows.values_list("source", flat=True))
+    made = wanted.routing_mode is RoutingMode.POLICY and destination_routes(wanted.remote_networks)
+    return Led(bool(sources), Source.MANUAL in sources or bool(made))
 
 
 def routes_of_networks(connection: IPsecConnection) -> list[DestinationRoute]:

@@ -12,7 +12,7 @@ class EditWords:
     nothing: str
     phase_2_anew: str
     renegotiation: str
-    bgp_anew: str
+    bgp_begins: str
     preview: str
     changed_too: str
     meanwhile: str
@@ -30,7 +30,7 @@ OF = {
         nothing="无影响",
         phase_2_anew="更新密钥：重建第二阶段",
         renegotiation="重新协商，流量中断",
-        bgp_anew="重建BGP会话",
+        bgp_begins="BGP会话开始建立",
         preview="查看保存后的效果",
         changed_too="本地网关设备也必须修改",
         meanwhile="您打开本页面后，他人修改了该配置",
@@ -46,7 +46,7 @@ OF = {
         nothing="Nothing",
         phase_2_anew="Rekey: phase 2 anew",
         renegotiation="Renegotiation, with an interruption",
-        bgp_anew="BGP session anew",
+        bgp_begins="BGP session begins",
         preview="Show what saving will do",
         changed_too="The device has to be changed too.",
         meanwhile="Somebody else has changed this since you opened the page",

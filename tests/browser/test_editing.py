@@ -86,7 +86,7 @@ def test_each_edit_does_what_the_page_has_said(new_page: NewPage, picture: Pictu
     block = f"169.254.{130 if words is ZH else 135}.0/30"
     page.get_by_label(words.tunnel_cidr, exact=True).fill(block)
     page.keyboard.press("Tab")
-    expect_effects(page, own.nothing, own.bgp_anew)
+    expect_effects(page, own.nothing, own.bgp_begins)
     picture(page, f"edit-bgp-{words.locale}")
     save_and_settle(page, words, own)
     expect(row(page, 2)).to_contain_text(block)

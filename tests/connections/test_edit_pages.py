@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from connection_cast import Cast, made, play, settled, tunnels_of
+from connection_cast import Cast, Form, created, made, play, settled, tunnels_of
 from django.test import Client
 from edit_pages import HTMX, OFF, address, check, filled_in, opened, send, typed
 from page_reader import by_id, read
@@ -11,8 +11,9 @@ from page_reader import by_id, read
 from accounts.actor import Actor
 from accounts.models import AuditEvent
 from connections.models import IPsecConnection
+from connections.services import add_route
 from ipsec.algorithms import RoutingMode
-from tunnels.models import PeerDevice, Status, Tunnel
+from tunnels.models import BgpStatus, PeerDevice, Status, Tunnel
 from tunnels.operations import take_out_of_service
 from tunnels.services import send_traffic
 
@@ -261,7 +262,7 @@ def test_rotating_warns_where_the_other_tunnel_carries_nothing(
         ({"child_pfs": "group14"}, "Rekey: phase 2 anew"),
         ({"ike_lifetime": "3600"}, "Rekey of phase 1"),
         ({"psk": "another-key-4711"}, "Renegotiation, with an interruption"),
-        ({"bgp_on": "on", "tunnel_cidr": "169.254.10.0/30"}, "BGP session anew"),
+        ({"bgp_on": "on", "tunnel_cidr": "169.254.10.0/30"}, "BGP session begins"),
     ],
 )
 def test_the_page_says_of_each_tunnel_what_saving_will_do(
@@ -324,6 +325,82 @@ def test_the_headline_does_not_call_good_what_takes_a_tunnel_down(
     html = check(client, up, typed(opened(client, up, 1), 1, child_encryption="aes256"), 1)
     assert effects(html, 1) == ["Rekey: phase 2 anew"]
     assert text_of(html, "panel-verdict") == "Not every tunnel will come up"
+
+
+@pytest.fixture
+def speaking(client: Client, form: Form) -> IPsecConnection:
+    """Up with BGP on both tunnels, in destination routing mode, without a route by hand."""
+    connection = created(client, form.bgp())
+    play()
+    assert [tunnel.run.bgp_status for tunnel in tunnels_of(connection)] == [BgpStatus.UP] * 2
+    return connection
+
+
+def test_bgp_that_ends_where_nothing_else_leads_is_a_warning(
+    client: Client, ana: Actor, speaking: IPsecConnection
+) -> None:
+    """The SAs stay, and nothing gets through them."""
+    off = typed(opened(client, speaking), bgp_enabled=OFF)
+    html = check(client, speaking, off)
+    for index in (1, 2):
+        assert effects(html, index) == ["BGP session ends", "No route leads through it"]
+        assert "opened again" not in future(html, index)
+    assert text_of(html, "panel-verdict") == "No route will lead to the data centre"
+    assert "Redundancy is met" not in html
+
+    add_route(actor=ana, connection=speaking, destination="192.168.0.0/16")
+    html = check(client, speaking, off)
+    assert effects(html, 1) == effects(html, 2) == ["BGP session ends"]
+    assert text_of(html, "panel-verdict") == "Interrupts no tunnel"
+
+
+def test_bgp_that_ends_on_one_tunnel_leaves_the_routes_through_the_other(
+    client: Client, speaking: IPsecConnection
+) -> None:
+    html = check(client, speaking, typed(opened(client, speaking, 2), 2, bgp_on=OFF), 2)
+    assert effects(html, 2) == ["BGP session ends", "No route leads through it"]
+    assert effects(html, 1) == ["Nothing"]
+    assert text_of(html, "panel-verdict") == "No route will lead through tunnel 2"
+
+
+def test_bgp_that_is_put_up_anew_and_bgp_that_begins_are_told_apart(
+    client: Client, up: IPsecConnection, speaking: IPsecConnection
+) -> None:
+    anew = check(client, speaking, typed(opened(client, speaking), local_asn="65010"))
+    assert effects(anew, 1) == effects(anew, 2) == ["BGP session anew"]
+    on = typed(opened(client, up), bgp_enabled="on")
+    on = typed(typed(on, 1, tunnel_cidr="169.254.30.0/30"), 2, tunnel_cidr="169.254.40.0/30")
+    begins = check(client, up, on)
+    assert effects(begins, 1) == effects(begins, 2) == ["BGP session begins"]
+
+
+def test_bgp_that_will_not_come_up_again_leads_nowhere(client: Client, speaking: IPsecConnection) -> None:
+    PeerDevice.objects.filter(tunnel__connection=speaking, tunnel__index=1).update(bgp_asn=65099)
+    html = check(client, speaking, typed(opened(client, speaking, 1), 1, local_bgp_ip="169.254.10.2"), 1)
+    assert effects(html, 1) == ["BGP session anew", "No route leads through it"]
+    assert text_of(html, "panel-verdict") == "No route will lead through tunnel 1"
+
+
+def test_what_does_not_even_come_up_is_not_put_down_to_routes(
+    client: Client, speaking: IPsecConnection
+) -> None:
+    PeerDevice.objects.filter(tunnel__connection=speaking).update(powered_on=False)
+    html = check(client, speaking, typed(opened(client, speaking), local_asn="65010"))
+    assert "No route leads" not in html
+    assert text_of(html, "panel-verdict") == "Not every tunnel will come up"
+
+
+def test_networks_that_go_take_their_routes_along(client: Client, cast: Cast) -> None:
+    connection = made(
+        cast,
+        "dc",
+        routing_mode=RoutingMode.POLICY,
+        local_networks=("10.1.0.0/16",),
+        remote_networks=("192.168.1.0/24",),
+    )
+    play()
+    html = check(client, connection, typed(opened(client, connection), routing_mode="destination"))
+    assert effects(html, 1) == effects(html, 2) == ["Rekey: phase 2 anew", "No route leads through it"]
 
 
 def test_redundancy_is_not_claimed_of_what_cannot_be_saved(client: Client, cast: Cast) -> None:
