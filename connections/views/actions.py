@@ -17,8 +17,7 @@ from connections.forms import BindingForm
 from connections.models import IPsecConnection
 from connections.offers import offers_for
 from ipsec.findings import Finding
-from transit.models import TransitRouter
-from transit.queries import transit_routers_of
+from transit.queries import BindableCen, transit_routers_of
 from wording.forms import errors_of, show_findings, status_of
 
 
@@ -72,10 +71,7 @@ def put_on(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     offers = offers_for(request.actor.account, connection.region)
     form = BindingForm(request.POST or None, cens=offers.cen_choices)
     if form.is_valid():
-        chosen = offers.cen(form.cleaned_data["cen"])
-        router_id = chosen.router_id if chosen else ""
-        router = transit_routers_of(request.actor.account).filter(public_id=router_id).first()
-        show_findings(form, _bound(request, connection, form, router))
+        show_findings(form, _bound(request, connection, form, offers.cen(form.cleaned_data["cen"])))
         if not form.errors:
             messages.success(
                 request, _("The IPsec connection %(name)s is being bound.") % {"name": connection}
@@ -86,10 +82,13 @@ def put_on(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 
 
 def _bound(
-    request: ConsoleRequest, connection: IPsecConnection, form: BindingForm, router: TransitRouter | None
+    request: ConsoleRequest, connection: IPsecConnection, form: BindingForm, chosen: BindableCen | None
 ) -> Iterable[Finding]:
-    if router is None:
+    if chosen is None:
         return [Finding("cen", "cen_required")]
+    router = transit_routers_of(request.actor.account).filter(public_id=chosen.router_id).first()
+    if router is None:
+        return [Finding("cen", "transit_router_missing", params={"region": connection.region})]
     toggles = {name: form.cleaned_data[name] for name in ("auto_publish_route", "associate", "propagate")}
     return refusals(
         lambda: services.bind(actor=request.actor, connection=connection, transit_router=router, **toggles)

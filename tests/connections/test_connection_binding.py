@@ -238,7 +238,7 @@ def test_a_cen_must_be_chosen(client: Client, cast: Cast, cen: str) -> None:
     [
         ({"edition": "Basic"}, "not of the Enterprise edition"),
         ({"status": "Modifying"}, "is in state Modifying"),
-        ({"region": "cn-shanghai"}, "Choose the CEN instance"),
+        ({"region": "cn-shanghai"}, "no Enterprise transit router in this region"),
     ],
 )
 def test_a_transit_router_that_does_not_fit_is_refused(
