@@ -1,6 +1,6 @@
 """Writes. Each is keyword-only, one transaction, and leaves an audit row."""
 
-from connections.services.binding import bind, unbind
+from connections.services.binding import bind, unbind, what_keeps_bound
 from connections.services.creation import create_connection
 from connections.services.deletion import delete_connection, what_stands_against
 from connections.services.editing import edit_connection, edit_tunnel, rotate_psk
@@ -20,6 +20,7 @@ __all__ = [
     "rotate_psk",
     "tie",
     "unbind",
+    "what_keeps_bound",
     "what_keeps_route",
     "what_stands_against",
 ]

@@ -11,6 +11,7 @@ from connections.models import IPsecConnection, PendingChange
 from connections.services.gateway_addresses import give_addresses
 from connections.services.pending import leave_to_workers
 from connections.services.room import full, room_at
+from ipsec.findings import Finding
 from ipsec.rules import Surroundings, check_connection, errors
 from transit import services as transit
 from transit.models import TransitRouter, VpnAttachment
@@ -81,16 +82,28 @@ def unbind(*, actor: Actor, connection: IPsecConnection) -> IPsecConnection:
     """
     with transaction.atomic():
         connection = locked(connection)
-        if (other := owner_elsewhere(connection)) is not None:
-            raise refuse("connection", "bound_elsewhere", uid=other)
+        if against := what_keeps_bound(connection):
+            raise Refused(against)
         detach(actor=actor, connection=connection)
         audit(actor, "connection.unbind", connection.public_id)
     return connection
 
 
+def what_keeps_bound(connection: IPsecConnection) -> list[Finding]:
+    """Why its account cannot unbind it now."""
+    if (other := owner_elsewhere(connection)) is not None:
+        return [Finding("connection", "bound_elsewhere", params={"uid": other})]
+    return not_detachable(connection)
+
+
+def not_detachable(connection: IPsecConnection) -> list[Finding]:
+    """Why nobody can unbind it now."""
+    return unlike(connection, IPsecConnection.State.ATTACHED, "not_bound")
+
+
 def detach(*, actor: Actor, connection: IPsecConnection) -> None:
-    """Let the workers take a locked connection off the transit router that it is bound to."""
-    must_be(connection, IPsecConnection.State.ATTACHED, "not_bound")
+    """Let the workers take a locked connection off the transit router that it is bound to. The caller has
+    asked what keeps it bound."""
     hold_runs(connection_id=connection.pk)
     _tell(connection.attachment, VpnAttachment.Status.DETACHING)
     leave_to_workers(actor, connection, PendingChange.Kind.DETACH)
@@ -108,17 +121,26 @@ def owner_elsewhere(connection: IPsecConnection) -> str | None:
     return others.values_list("transit_router__cen__account__uid", flat=True).first()
 
 
+def unlike(connection: IPsecConnection, state: str, otherwise: str) -> list[Finding]:
+    """`otherwise` unless the connection is in `state`; while it is on its way to another, that."""
+    if busy := unsettled(connection):
+        return busy
+    return [Finding("connection", otherwise)] if connection.state != state else []
+
+
+def unsettled(connection: IPsecConnection) -> list[Finding]:
+    """One change of a connection at a time (API: VpnConnection.Configuring)."""
+    return [Finding("connection", "connection_busy")] if connection.in_transition else []
+
+
 def must_be(connection: IPsecConnection, state: str, otherwise: str) -> None:
-    """Refuse with `otherwise` unless the connection is in `state`, and while it is on its way to another."""
-    must_be_settled(connection)
-    if connection.state != state:
-        raise refuse("connection", otherwise)
+    if against := unlike(connection, state, otherwise):
+        raise Refused(against)
 
 
 def must_be_settled(connection: IPsecConnection) -> None:
-    """One change of a connection at a time (API: VpnConnection.Configuring)."""
-    if connection.in_transition:
-        raise refuse("connection", "connection_busy")
+    if against := unsettled(connection):
+        raise Refused(against)
 
 
 def locked(connection: IPsecConnection) -> IPsecConnection:

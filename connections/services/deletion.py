@@ -5,14 +5,14 @@ from django.db import transaction
 from accounts.actor import Actor, audit
 from accounts.refusal import Refused
 from connections.models import IPsecConnection
-from connections.services.binding import owner_elsewhere
+from connections.services.binding import owner_elsewhere, unsettled
 from ipsec.findings import Finding
 
 
 def what_stands_against(connection: IPsecConnection) -> list[Finding]:
     """Why it cannot be deleted now (API: Vco.StatusNotSupport, VpnConnection.Configuring)."""
-    if connection.in_transition:
-        return [Finding("connection", "connection_busy")]
+    if busy := unsettled(connection):
+        return busy
     if (other := owner_elsewhere(connection)) is not None:
         return [Finding("connection", "bound_elsewhere", params={"uid": other})]
     if connection.state == IPsecConnection.State.ATTACHED:

@@ -10,9 +10,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actor import Actor, audit
-from accounts.refusal import refuse
+from accounts.refusal import Refused, refuse
 from connections.models import CrossAccountGrant, IPsecConnection
-from connections.services.binding import attach_to, detach, locked, must_be
+from connections.services.binding import attach_to, detach, locked, must_be, not_detachable
+from ipsec.findings import Finding
 from transit.models import Cen, TransitRouter, VpnAttachment
 
 State = IPsecConnection.State
@@ -56,12 +57,18 @@ def is_in_use(grant: CrossAccountGrant) -> bool:
     return bound.exists()
 
 
+def what_keeps_grant(grant: CrossAccountGrant) -> list[Finding]:
+    """Why it cannot be revoked now: until the other account has unbound the connection."""
+    in_use = Finding("grant", "grant_in_use", params={"cen": grant.cen.public_id})
+    return [in_use] if is_in_use(grant) else []
+
+
 @transaction.atomic
 def revoke(*, actor: Actor, grant: CrossAccountGrant) -> None:
-    """One that is gone already is fine. `Refused`: `grant_in_use` until the other account has unbound it."""
+    """One that is gone already is fine. `Refused`: see `what_keeps_grant`."""
     locked(grant.connection)
-    if is_in_use(grant):
-        raise refuse("grant", "grant_in_use", cen=grant.cen.public_id)
+    if against := what_keeps_grant(grant):
+        raise Refused(against)
     gone, _rows = CrossAccountGrant.objects.filter(pk=grant.pk).delete()
     if gone:
         audit(actor, "connection.revoke", grant.connection.public_id, cen=grant.cen.public_id)
@@ -82,12 +89,18 @@ def bind_granted(*, actor: Actor, grant: CrossAccountGrant, **ties: bool) -> Non
     _tell_both(actor, connection, "connection.bind", cen=grant.cen.public_id)
 
 
+def what_keeps_granted_bound(grant: CrossAccountGrant, connection: IPsecConnection) -> list[Finding]:
+    """Why this account cannot unbind another's connection now."""
+    return not_detachable(connection) if is_in_use(grant) else [Finding("", "not_bound")]
+
+
 @transaction.atomic
 def unbind_granted(*, actor: Actor, grant: CrossAccountGrant) -> None:
-    """Take another account's connection off this account's transit router. `Refused`: `not_bound`."""
+    """Take another account's connection off this account's transit router. `Refused`: see
+    `what_keeps_granted_bound`."""
     connection = locked(grant.connection)
-    if not is_in_use(grant):
-        raise refuse("", "not_bound")
+    if against := what_keeps_granted_bound(grant, connection):
+        raise Refused(against)
     detach(actor=actor, connection=connection)
     _tell_both(actor, connection, "connection.unbind", cen=grant.cen.public_id)
 

@@ -49,6 +49,7 @@ def take_off(request: ConsoleRequest, connection_id: str) -> HttpResponse:
     connection = queries.connection_for(request.actor.account, connection_id)
     return confirmed(
         request,
+        obstacles=services.what_keeps_bound(connection),
         change=lambda: services.unbind(actor=request.actor, connection=connection),
         done=_("The IPsec connection %(name)s is being unbound.") % {"name": connection},
         then=_url(connection),

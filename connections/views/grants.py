@@ -76,6 +76,7 @@ def revoke(request: ConsoleRequest, grant_id: str) -> HttpResponse:
     back = reverse("connections:grants", args=[grant.connection.public_id])
     return confirmed(
         request,
+        obstacles=grants.what_keeps_grant(grant),
         change=lambda: grants.revoke(actor=request.actor, grant=grant),
         done=_("The authorisation is revoked."),
         then=back,
@@ -121,6 +122,7 @@ def unbind(request: ConsoleRequest, granted_id: str) -> HttpResponse:
     said = {"id": grant.connection.public_id}
     return confirmed(
         request,
+        obstacles=grants.what_keeps_granted_bound(grant, grant.connection),
         change=lambda: grants.unbind_granted(actor=request.actor, grant=grant),
         done=_("IPsec connection %(id)s is being unbound.") % said,
         then=_cen_url(grant),

@@ -115,6 +115,8 @@ def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str, Any]:
     """What every tab of a connection's page shows. Http404 for a foreign connection."""
     connection = queries.connection_for(request.actor.account, connection_id)
+    attachment = getattr(connection, "attachment", None)
+    own = attachment is not None and attachment.transit_router.cen.account_id == connection.account_id
     tunnels = list(connection.tunnels.all())
     path = reverse("connections:live", args=[connection.public_id])
     versions = sum(tunnel.run.version for tunnel in tunnels)
@@ -123,7 +125,8 @@ def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str,
     return {
         "connection": connection,
         "tunnels": tunnels,
-        "attachment": getattr(connection, "attachment", None),
+        "attachment": attachment,
+        "bound_to_own": own,
         "health": health_look(connection.health.level),
         "binding": binding_look(connection),
         "pulse": pulse(request, path, seen=seen, moving=moving, phase=_phase(connection)),

@@ -43,6 +43,8 @@ def test_unbinding_gives_the_addresses_back_and_takes_the_tunnels_down(client: C
     play()
     page = client.get(page_of(connection, "unbind")).content.decode()
     assert "Both tunnels go down" in page
+    assert "btn-danger" in page
+    assert page_of(connection, "unbind") in client.get(page_of(connection)).content.decode()
 
     assert client.post(page_of(connection, "unbind")).status_code == 302
     connection.refresh_from_db()
@@ -195,7 +197,12 @@ def test_what_another_account_has_bound_it_has_to_unbind(
     theirs = cast_of(sam, block="10.251.0.0/24")
     connection = made(cast, "dc")
     VpnAttachment.objects.update(transit_router=theirs.router)
+    assert page_of(connection, "unbind") not in client.get(page_of(connection)).content.decode()
     for name in ("delete", "unbind"):
+        asked = client.get(page_of(connection, name))
+        assert asked.status_code == 200
+        assert f"another account (UID {sam.account.uid})" in asked.content.decode()
+        assert "btn-danger" not in asked.content.decode()
         answer = client.post(page_of(connection, name))
         assert answer.status_code == 409
         assert f"another account (UID {sam.account.uid})" in answer.content.decode()
@@ -221,6 +228,9 @@ def test_what_is_not_bound_is_not_unbound(client: Client, ana: Actor, cast: Cast
     with pytest.raises(Refused) as refused:
         unbind(actor=ana, connection=connection)
     assert codes(refused) == [("connection", "not_bound")]
+    asked = client.get(page_of(connection, "unbind")).content.decode()
+    assert "not bound to a transit router" in asked
+    assert "btn-danger" not in asked
     assert client.post(page_of(connection, "unbind")).status_code == 409
 
 

@@ -122,6 +122,31 @@ def test_the_owner_neither_unbinds_deletes_nor_revokes_what_another_account_has_
     assert codes(refused) == ["grant_in_use"]
 
 
+def test_what_would_be_refused_is_said_before_it_is_asked_for(
+    client: Client, ana: Actor, client_of: Any, loose: IPsecConnection, theirs: Cast
+) -> None:
+    given, sam = granted(ana, loose, theirs), theirs.actor
+    other = client_of(sam)
+    own_question = reverse("connections:revoke", args=[given.public_id])
+    their_question = reverse("connections:unbind-granted", args=[given.public_id])
+
+    def asked(browser: Client, question: str) -> tuple[bool, str]:
+        page = browser.get(question).content.decode()
+        return "btn-danger" in page, page
+
+    assert asked(client, own_question)[0]
+    there, page = asked(other, their_question)
+    assert (there, "not bound to a transit router" in page) == (False, True)
+    bound(sam, given)
+    there, page = asked(client, own_question)
+    assert (there, f"{theirs.cen.public_id} has bound this connection" in page) == (False, True)
+    assert asked(other, their_question)[0]
+    assert page_of(loose, "unbind") not in client.get(page_of(loose)).content.decode()
+    unbind_granted(actor=sam, grant=given)
+    there, page = asked(other, their_question)
+    assert (there, "(VpnConnection.Configuring)" in page) == (False, True)
+
+
 def test_the_owner_does_not_touch_the_other_accounts_route_tables(
     client: Client, ana: Actor, sam: Actor, loose: IPsecConnection, theirs: Cast
 ) -> None:
