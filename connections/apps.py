@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -7,5 +8,7 @@ class ConnectionsConfig(AppConfig):
 
     def ready(self) -> None:
         from connections.fleet.keeping import after_migrating
+        from connections.fleet.sqlite import know_lower
 
         post_migrate.connect(after_migrating, sender=self)
+        connection_created.connect(know_lower)

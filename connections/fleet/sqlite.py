@@ -1,7 +1,9 @@
 """The triggers on SQLite. Making a table anew, as Django does there to alter a column, takes them away."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from connections.fleet import sql
 from connections.fleet.models import Level
@@ -10,6 +12,16 @@ NEWLINE: Final = "CHAR(10)"
 JOIN: Final = "GROUP_CONCAT"
 HOST: Final = "{}"
 ITEMS: Final = "JSON_EACH({}) item"
+
+
+def know_lower(*, connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """SQLite's own LOWER knows ASCII only. Other programs, such as its shell, have that one."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: str | float | bytes | None) -> str | bytes | None:
+    return value if value is None or isinstance(value, bytes) else str(value).lower()
 
 
 def search_text(connection: str) -> str:

@@ -1,5 +1,8 @@
 """Searching by addresses, networks and words: what is found, and what it asks of the database."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from connection_cast import BGP, SHANGHAI, Cast, cast_of, made, tunnels_of
 from django.db import connection as database
@@ -67,6 +70,42 @@ def test_every_word_has_to_be_found(client: Client, flows: IPsecConnection) -> N
     assert found(client, "EDGE-1 169.254.10.1") == ["flows"]
     assert found(client, "flows nothing") == []
     assert found(client, "edge-1") == ["flows", "plain"]
+
+
+def test_a_word_is_found_in_either_case_whatever_its_letters(client: Client, cast: Cast) -> None:
+    made(cast, "Zürich ÄÖÜ", binding="cross")
+    for text in ("zürich", "ZÜRICH", "äöü", "ÄÖÜ", "zÜRICH Äöü"):
+        assert found(client, text) == ["Zürich ÄÖÜ"], text
+
+
+def test_texts_that_were_kept_in_capitals_are_put_right_by_a_migration(client: Client, cast: Cast) -> None:
+    """As SQLite's own LOWER made them."""
+    connection = made(cast, "Zürich ÄÖÜ", binding="cross")
+    SearchText.objects.update(text=f"{connection.public_id}\nzürich ÄÖÜ")
+    assert found(client, "äöü") == []
+    keeping.after_migrating(plan=["any"])
+    assert found(client, "äöü") == ["Zürich ÄÖÜ"]
+
+
+def test_other_programs_write_too_and_know_ascii_at_least(cast: Cast) -> None:
+    """The triggers make do with the LOWER that SQLite's shell has."""
+    if database.vendor != "sqlite":
+        pytest.skip("of SQLite")
+    connection = made(cast, "Zürich ÄÖÜ", binding="cross")
+    with database.cursor() as cursor, closing(sqlite3.connect(":memory:")) as shell:
+        for kind in ("table", "trigger"):
+            cursor.execute(
+                "SELECT sql FROM sqlite_master WHERE type = %s AND name NOT LIKE 'sqlite~_%%' ESCAPE '~'",
+                [kind],
+            )
+            for (statement,) in cursor.fetchall():
+                shell.execute(statement)
+        cursor.execute("SELECT * FROM connections_ipsecconnection WHERE id = %s", [connection.pk])
+        row = cursor.fetchone()
+        marks = ", ".join("?" * len(row))
+        shell.execute(f"INSERT INTO connections_ipsecconnection VALUES ({marks})", row)  # noqa: S608 - marks
+        kept = shell.execute("SELECT text FROM connections_searchtext").fetchall()
+    assert kept == [(f"{connection.public_id}\nzürich ÄÖÜ\n",)]
 
 
 @pytest.mark.parametrize(
