@@ -22,8 +22,9 @@ from connections.offers import Choices, gateway_label
 from connections.placing import all_errors, anchor
 from connections.preview.future import Future, future
 from connections.services.request import Found, look_up_edit
-from connections.services.snapshot import Snapshot, differing, snapshot
+from connections.services.snapshot import BGP, Snapshot, differing, snapshot
 from gateways.queries import choosable_gateways
+from ipsec.algorithms import RoutingMode
 from tunnels.models import Tunnel
 from wording.forms import FormError
 
@@ -162,7 +163,7 @@ class EditDraft(Draft):
     @property
     def differences(self) -> list[Difference]:
         """What saving would change."""
-        found = [self._difference(bound) for bound in self.fields if bound.name != "psk"]
+        found = [self._difference(bound) for bound in self.fields if self._is_kept(bound)]
         keys = [
             Difference(self._label(form["psk"]), MASK, _("another key"))
             for form in self.tunnels
@@ -180,6 +181,15 @@ class EditDraft(Draft):
             if f"tunnels.{form.index}.psk" in self.stale and not self.unseen
         ]
         return [*(one for one in found if one.now != (one.typed if self.unseen else one.seen)), *keys]
+
+    def _is_kept(self, bound: BoundField) -> bool:
+        """Not what is hidden, and so not read, whatever is typed there; keys are told apart."""
+        spec, form = self.wanted.spec, bound.form
+        if isinstance(form, TunnelForm):
+            return bound.name != "psk" and (bound.name not in BGP or bool(spec.tunnels[form.index - 1].bgp))
+        policy = spec.routing_mode is RoutingMode.POLICY
+        read = {"local_asn": spec.bgp_enabled, "local_networks": policy, "remote_networks": policy}
+        return read.get(bound.name, True)
 
     def _new_key(self, form: TunnelForm) -> bool:
         return bool(self.wanted.spec.tunnels[form.index - 1].ike.psk)

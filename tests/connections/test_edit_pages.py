@@ -277,6 +277,21 @@ def test_the_page_says_of_each_tunnel_what_saving_will_do(
         assert effects(html, 2) == ["Nothing"]
 
 
+def test_what_is_hidden_is_no_change(client: Client, up: IPsecConnection, speaking: IPsecConnection) -> None:
+    """Nothing of it is saved."""
+    alone = typed(opened(client, up, 1), 1, local_bgp_ip="169.254.106.6", tunnel_cidr="169.254.106.4/30")
+    assert "169.254.106" not in text_of(check(client, up, alone, 1), "panel")
+    off = typed(
+        typed(opened(client, speaking), bgp_enabled=OFF, local_asn="65010"), 1, local_bgp_ip="169.254.10.2"
+    )
+    said = text_of(check(client, speaking, off), "panel")
+    assert "On → Off" in said
+    assert "65010" not in said
+    assert "169.254.10.2" not in said
+    networks = {"local_networks": ["10.7.0.0/16"], "remote_networks": ["192.168.7.0/24"]}
+    assert "10.7.0.0" not in text_of(check(client, up, opened(client, up) | networks), "panel")
+
+
 def test_networks_touch_both_tunnels(client: Client, up: IPsecConnection) -> None:
     data = typed(opened(client, up), routing_mode="policy")
     data |= {"local_networks": ["10.1.0.0/16"], "remote_networks": ["192.168.1.0/24"]}
