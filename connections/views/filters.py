@@ -1,5 +1,8 @@
 """Filters of the list that a user keeps by a name."""
 
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +16,8 @@ from connections.fleet.models import SavedFilter
 from connections.services.filters import delete_filter, save_filter
 from wording.message import message
 
+LONGEST_ASKED: Final = 1000
+
 
 @require_POST
 @member()
@@ -23,9 +28,17 @@ def save(request: ConsoleRequest) -> HttpResponse:
     except Refused as refused:
         for finding in refused.findings:
             messages.error(request, message(finding))
-        return redirect("connections:list")
+        return redirect(f"{reverse('connections:list')}?{_asked(query)}")
     messages.success(request, _("The filter is saved."))
     return redirect(f"{reverse('connections:list')}?{saved.query}")
+
+
+def _asked(query: str) -> str:
+    """The list's query string as it came, if it is one."""
+    try:
+        return urlencode(parse_qsl(query[:LONGEST_ASKED], max_num_fields=40))
+    except ValueError:
+        return ""
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """The start page, the list's search and filters, and filters that are kept: in both languages, by hand."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -81,11 +82,14 @@ def test_a_search_is_narrowed_saved_applied_and_deleted(
 
     name = f"mine {own.words.locale}"
     page.get_by_label(own.name, exact=True).fill(name)
+    page.get_by_label(own.search, exact=True).fill("branch-")
+    expect(page.locator(".save-filter [name=query]")).to_have_value(re.compile(r"q=branch-(&|$)"))
+    expect(page.get_by_label(own.name, exact=True)).to_have_value(name)
     page.get_by_role("button", name=own.save, exact=True).click()
     expect(page.get_by_text(own.saved)).to_be_visible()
     page.goto("/connections/")
     page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_label(own.search, exact=True)).to_have_value("branch")
+    expect(page.get_by_label(own.search, exact=True)).to_have_value("branch-")
     expect(page.locator("#connection-rows tr")).to_have_count(1)
     page.get_by_role("button", name=f"{own.delete} {name}").or_(
         page.get_by_role("button", name=f"{own.delete}{name}")

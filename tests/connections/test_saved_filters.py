@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from connection_cast import Cast, made
 from django.test import Client
-from page_reader import read
+from page_reader import by_id, read
 
 from accounts.actor import Actor
 from accounts.models import Account
@@ -71,6 +71,24 @@ def test_it_is_its_users_and_its_accounts_alone(
 def test_what_cannot_be_saved_says_why(client: Client, posted: dict[str, str], said: str) -> None:
     assert said in client.post(SAVE, posted, follow=True).content.decode()
     assert not SavedFilter.objects.exists()
+
+
+def test_a_refused_name_leaves_the_list_as_it_was(client: Client) -> None:
+    answer = client.post(SAVE, {"name": " ", "query": f"{VIEW}&after=vco-1"}, follow=True)
+    query = answer.context["query"]
+    assert (query.search, query.state, query.sort, query.after) == ("edge", "idle", "name", "vco-1")
+    for odd in ("q=x\r\nSet-Cookie: a=b", "//elsewhere.example", "\0", "q=ü", "&".join(["a=1"] * 99)):
+        answer = client.post(SAVE, {"name": "", "query": odd})
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, LIST)
+
+
+def test_a_name_that_is_being_typed_outlives_the_searchs_answer(client: Client) -> None:
+    """The answer brings what is asked for by now, and leaves the field as it is on the page."""
+    answer = read(f"<div>{client.get(f'{LIST}found/', {'q': 'edge'}).content.decode()}</div>")
+    typed = by_id(answer, "filter-name")
+    assert "hx-preserve" in typed.attributes
+    (query,) = [one for one in answer.walk() if one.attributes.get("name") == "query"]
+    assert query.attributes["value"] == "q=edge"
 
 
 def test_odd_names_and_queries_break_nothing(client: Client) -> None:
