@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,10 +20,16 @@ from connections.fleet.models import SavedFilter
 from connections.looks import binding_look, health_look
 from connections.models import IPsecConnection
 from connections.views.rows import drawn
+from tunnels.models import Tunnel
 
 EVERYWHERE = "all"
 USUAL = {"sort": listing.SORTS[0], "size": str(listing.PAGE_SIZE)}
 """What the filters say while nobody has said anything."""
+FACTS = (
+    "name", "network_type", "routing_mode", "local_networks", "remote_networks", "effect_immediately",
+    "bgp_enabled", "local_asn",
+)  # fmt: skip
+"""Columns of what stands above the tabs."""
 TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "before")
 
 
@@ -103,8 +110,9 @@ def detail(request: ConsoleRequest, connection_id: str) -> HttpResponse:
 @require_safe
 @member()
 def live(request: ConsoleRequest, connection_id: str) -> HttpResponse:
-    """The pulse of the Tunnel tab; with the tab, where that is not what the page has seen. What the tunnels
-    are bound to stands all over the page: once that is another `phase`, the browser loads it anew."""
+    """The pulse of the Tunnel tab; with the tab, where that is not what the page has seen. What is configured
+    and what the tunnels are bound to stand all over the page: once that is another `phase`, the browser loads
+    it anew."""
     context = connection_context(request, connection_id)
     phase = _phase(context["connection"])
     if request.GET.get("phase", phase) != phase:
@@ -120,7 +128,7 @@ def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str,
     tunnels = list(connection.tunnels.all())
     path = reverse("connections:live", args=[connection.public_id])
     versions = sum(tunnel.run.version for tunnel in tunnels)
-    seen = f"{versions}-{connection.health.level}-{connection.state}"
+    seen = f"{versions}-{connection.health.level}-{connection.state}-{_mark(*map(_shown, tunnels))}"
     moving = connection.in_transition or any(tunnel.run.in_motion for tunnel in tunnels)
     return {
         "connection": connection,
@@ -135,7 +143,20 @@ def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str,
 
 
 def _phase(connection: IPsecConnection) -> str:
-    """Where it stands with its transit router."""
-    if connection.state in (IPsecConnection.State.ATTACHING, IPsecConnection.State.DETACHING):
-        return connection.state
-    return "bound" if hasattr(connection, "attachment") else "unbound"
+    """Where it stands with its transit router and with the workers, and what its basic information is."""
+    facts = _mark(*[getattr(connection, name) for name in FACTS])
+    if connection.in_transition:
+        return f"{connection.state}-{facts}"
+    return f"{'bound' if hasattr(connection, 'attachment') else 'unbound'}-{facts}"
+
+
+def _shown(tunnel: Tunnel) -> tuple[object, ...]:
+    """What the table shows of a tunnel besides its state."""
+    device = tunnel.customer_gateway
+    own = tunnel.gateway_address, tunnel.zone, tunnel.tunnel_cidr, tunnel.local_bgp_ip, tunnel.dpd
+    return *own, device.public_id, device.name, device.address, device.asn
+
+
+def _mark(*values: object) -> str:
+    """Another one whenever one of the values is."""
+    return f"{crc32(repr(values).encode()):08x}"

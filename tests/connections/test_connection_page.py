@@ -12,6 +12,7 @@ from accounts.actor import Actor
 from connections.fleet.models import ConnectionHealth
 from connections.looks import health_look as look_of
 from connections.models import IPsecConnection
+from gateways.models import CustomerGateway
 from tunnels import clock
 from tunnels.models import BgpStatus, NegotiationRun, PeerDevice, Status, Tunnel
 from tunnels.playing import claim_due, play_all
@@ -128,6 +129,29 @@ def test_nothing_is_sent_while_nothing_has_changed(client: Client, cast: Cast) -
     assert pulse(answer).attributes["hx-get"]
     assert "tunnel-tab" not in answer
     assert len(answer) < 2000
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"name": "another"}, {"effect_immediately": False}, {"remote_networks": ["192.168.9.0/24"]}],
+    ids=lambda values: next(iter(values)),
+)
+def test_what_is_configured_by_somebody_else_is_loaded_anew(
+    client: Client, cast: Cast, values: dict[str, Any]
+) -> None:
+    connection = made(cast, "dc")
+    page = client.get(page_of(connection)).content.decode()
+    assert "HX-Refresh" not in poll(client, page)
+    IPsecConnection.objects.filter(pk=connection.pk).update(**values)
+    assert poll(client, page)["HX-Refresh"] == "true"
+
+
+def test_what_the_table_shows_of_a_tunnel_is_renewed(client: Client, cast: Cast) -> None:
+    connection = made(cast, "dc")
+    page = client.get(page_of(connection)).content.decode()
+    CustomerGateway.objects.filter(pk=cast.devices[0].pk).update(name="edge-renamed")
+    answer = poll(client, page).content.decode()
+    assert "edge-renamed" in by_id(read(answer), f"row-{tunnels_of(connection)[0].public_id}").text
 
 
 def test_the_tunnels_climb_before_the_eyes(client: Client, form: Form) -> None:

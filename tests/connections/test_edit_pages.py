@@ -73,12 +73,24 @@ def test_a_saved_edit_leads_to_the_connections_page_that_shows_it_updating(
 def test_open_pages_of_connection_and_tunnel_follow(client: Client, up: IPsecConnection) -> None:
     page = client.get(f"/connections/{up.public_id}/").content.decode()
     tunnel = client.get(f"/tunnels/{tunnels_of(up)[0].public_id}/").content.decode()
-    polls = [by_id(read(html), "pulse").attributes["hx-get"] for html in (page, tunnel)]
+    whole, part = [by_id(read(html), "pulse").attributes["hx-get"] for html in (page, tunnel)]
     send(client, up, typed(opened(client, up, 1), 1, dpd=OFF), 1)
-    for poll in polls:
-        answer = client.get(poll, headers=HTMX)
-        assert (answer.status_code, "Updating" in answer.content.decode()) == (200, True)
-    assert "Updating" in text_of(client.get(polls[0], headers=HTMX).content.decode(), "connection-state")
+    answer = client.get(part, headers=HTMX)
+    assert (answer.status_code, "Updating" in answer.content.decode()) == (200, True)
+    assert client.get(whole, headers=HTMX)["HX-Refresh"] == "true"
+
+
+def test_an_open_page_offers_to_unbind_again_once_an_edit_is_applied(
+    client: Client, up: IPsecConnection
+) -> None:
+    send(client, up, typed(opened(client, up, 1), 1, dpd=OFF), 1)
+    page = client.get(f"/connections/{up.public_id}/").content.decode()
+    assert ">Unbind<" not in page
+    poll = by_id(read(page), "pulse").attributes["hx-get"]
+    assert "HX-Refresh" not in client.get(poll, headers=HTMX)
+    settled()
+    assert client.get(poll, headers=HTMX)["HX-Refresh"] == "true"
+    assert ">Unbind<" in client.get(f"/connections/{up.public_id}/").content.decode()
 
 
 def test_the_connections_page_edits_what_is_the_connections(client: Client, up: IPsecConnection) -> None:
