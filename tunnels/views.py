@@ -47,13 +47,16 @@ def detail(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
 @require_safe
 @member()
 def live(request: ConsoleRequest, tunnel_id: str) -> HttpResponse:
-    """The page's pulse; with ladder, state and latest events, where they are not what the page has seen."""
+    """The page's pulse; with ladder, state and latest events, where they are not what the page has seen, and
+    with the buttons, where others are offered now."""
     tunnel = tunnel_of(request, tunnel_id)
-    may_operate = request.actor.may(Role.OPERATOR)
-    beat = _pulse(request, tunnel)
-    return answer(
-        request, beat, "tunnels/_live_apart.html", lambda: {**_live(tunnel), "may_operate": may_operate}
-    )
+    beat, offers = _pulse(request, tunnel), _offers(tunnel)
+    more = {
+        "may_operate": request.actor.may(Role.OPERATOR),
+        "speeds": SPEED_NAMES.items(),
+        "offers_anew": request.GET.get("offers") != offers,
+    }
+    return answer(request, beat, "tunnels/_live_apart.html", lambda: {**_live(tunnel), **more})
 
 
 @require_safe
@@ -164,9 +167,17 @@ def page(
 def _pulse(request: ConsoleRequest, tunnel: Tunnel) -> Pulse:
     """Of the other tunnel too: whether this one carries all traffic hangs on it."""
     path = reverse("tunnels:live", args=[tunnel.public_id])
-    seen = f"{tunnel.run.version}-{queries.connection_version(tunnel.connection)}"
+    offers = _offers(tunnel)
+    seen = f"{offers}-{tunnel.run.version}-{queries.connection_version(tunnel.connection)}"
     moving = tunnel.run.in_motion or tunnel.in_transition or _clock(tunnel).speed > 1
-    return pulse(request, path, seen=seen, moving=moving)
+    return pulse(request, path, seen=seen, moving=moving, offers=offers)
+
+
+def _offers(tunnel: Tunnel) -> str:
+    """What the page's buttons hang on."""
+    run = tunnel.run
+    switches = bool(tunnel.gateway_address), run.waiting_for_traffic, run.life is not None, run.out_of_service
+    return "".join("ny"[switch] for switch in switches) + str(_clock(tunnel).speed)
 
 
 def _clock(tunnel: Tunnel) -> clock.Clock:

@@ -24,7 +24,7 @@ NOTE_ICONS: Final = {"warning": "exclamation-triangle"}
 
 COPYABLE: Final = (
     '<span class="copyable mono">{text}</span>'
-    '<button type="button" class="copy" data-copy="{text}" aria-label="{label}">{icon}</button>\n'
+    '<button type="button" class="copy"{id} data-copy="{text}" aria-label="{label}">{icon}</button>\n'
 )
 
 
@@ -136,10 +136,12 @@ def _control_class(widget: Widget) -> str:
     return f"{own} {name}".strip()
 
 
-def copyable(text: object) -> SafeString:
-    """An id or an address with its copy button."""
+def copyable(text: object, *name: object) -> SafeString:
+    """An id or an address with its copy button. In what is drawn anew this has a name of its own, by
+    which the focus finds it again."""
+    own = attributes({"id": "-".join(map(str, name)) or None})
     label = _("Copy %(text)s") % {"text": text}
-    return filled(COPYABLE, text=text, label=label, icon=icon("micro", "document-duplicate"))
+    return filled(COPYABLE, text=text, id=own, label=label, icon=icon("micro", "document-duplicate"))
 
 
 def options(choices: Choices, chosen: str) -> SafeString:

@@ -1,9 +1,12 @@
 """The tunnel page, its live part and its forms, as people with each role meet them."""
 
 import re
+import time
 from collections.abc import Callable
+from html import unescape
 
 import pytest
+from django.core.cache import cache
 from django.db import connection as database
 from django.template.loader import render_to_string
 from django.test import Client
@@ -13,9 +16,11 @@ from tunnel_rows import Watch, connection_of, ring, run_of, set_device, started,
 
 from accounts.actor import Actor
 from tunnels.models import Tunnel, TunnelEvent
+from tunnels.operations import set_clock_speed, take_out_of_service
 from tunnels.queries import connection_version, events_of, tunnels_of
 from tunnels.services import reset, start_negotiation, unbind_tunnel
 from tunnels.urls import urlpatterns
+from vpnconsole.heartbeats import Part
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -57,6 +62,12 @@ def seen_in(html: str) -> str:
     """What the page has seen, as its pulse says."""
     (found,) = set(re.findall(r"[?&;]seen=([^&\"]+)", html))
     return str(found)
+
+
+def asked_by(html: str) -> str:
+    """What the page asks its address for, as its pulse says."""
+    (found,) = set(re.findall(r'hx-get="[^"]+(\?[^"]+)"', html))
+    return unescape(str(found))
 
 
 def test_a_stranger_finds_nothing_at_any_address(
@@ -154,7 +165,10 @@ def test_the_live_part_is_silent_until_something_changes(
     assert "tunnel-live" in fragment
     assert seen_in(fragment) != seen
     assert "<html" not in fragment
-    assert "<form" not in fragment
+    assert 'id="tunnel-actions" hx-swap-oob="true"' in fragment, "an IKE SA is there: it can be rekeyed"
+    ring(watch, 5)
+    fragment = page_of(client, "live", tunnel, asked_by(fragment))
+    assert ("tunnel-live" in fragment, "<form" in fragment) == (True, False), "what is offered is the same"
 
 
 def test_the_live_part_follows_the_other_tunnel_too(ana: Actor, watch: Watch, client_of: ClientOf) -> None:
@@ -175,6 +189,53 @@ def test_the_live_part_follows_the_other_tunnel_too(ana: Actor, watch: Watch, cl
     assert "the connection carries no traffic until it is put back" in fragment
 
 
+def test_the_buttons_follow_what_becomes_of_the_tunnel(
+    omar: Actor, ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    tunnel = started(omar)
+    client = client_of(omar)
+    page = page_of(client, "detail", tunnel)
+    assert url_of("rekey", tunnel) not in page
+    ring(watch)
+    ring(watch, 5)
+    up = page_of(client, "live", tunnel, asked_by(page))
+    assert (url_of("rekey", tunnel) in up, "Take out of service" in up) == (True, True)
+    assert url_of("test", tunnel) not in up, "what is typed there stays"
+    take_out_of_service(actor=ana, tunnel=tunnel)
+    out = page_of(client, "live", tunnel, asked_by(up))
+    assert (url_of("rekey", tunnel) in out, url_of("reset", tunnel) in out) == (False, False)
+    assert ("Take out of service" in out, "Put back into service" in out) == (False, True)
+    assert out.count('id="without-it"') == 1
+    set_clock_speed(actor=ana, tunnel=tunnel, speed=60)
+    fast = page_of(client, "live", tunnel, asked_by(out))
+    assert re.search(r'id="speed-60"[^>]* disabled', fast)
+
+
+def test_a_viewers_page_gets_no_buttons(ana: Actor, vera: Actor, watch: Watch, client_of: ClientOf) -> None:
+    tunnel = started(ana)
+    page = page_of(client_of(vera), "detail", tunnel)
+    ring(watch)
+    ring(watch, 5)
+    assert "<form" not in page_of(client_of(vera), "live", tunnel, asked_by(page))
+
+
+def test_whatever_is_drawn_anew_can_be_found_again_by_the_focus(
+    ana: Actor, watch: Watch, client_of: ClientOf
+) -> None:
+    for device in ({}, {"psk": "x"}, {"child_proposals": [["3des", "md5", "group1"]]}):
+        tunnel = started(ana, device=device)
+        ring(watch)
+        ring(watch, 5)
+        client = client_of(ana)
+        connection = reverse("connections:live", args=[tunnel.connection.public_id])
+        for part in (page_of(client, "live", tunnel), client.get(connection).content.decode()):
+            focusable = re.findall(r"<(?:a|button|div [^>]*tabindex)\b[^>]*>", part)
+            ids = [re.search(r' id="([^"]+)"', one) for one in focusable]
+            assert all(ids), [one for one, found in zip(focusable, ids, strict=True) if not found]
+            found = re.findall(r' id="([^"]+)"', part)
+            assert len(found) == len(set(found))
+
+
 def test_it_looks_often_while_something_is_under_way_and_seldom_at_rest(
     ana: Actor, watch: Watch, client_of: ClientOf
 ) -> None:
@@ -185,6 +246,7 @@ def test_it_looks_often_while_something_is_under_way_and_seldom_at_rest(
     ring(watch, 5)
     page = page_of(client, "live", tunnel)
     assert 'hx-trigger="every 5s,' in page
+    cache.set(Part.WORKER.key, time.time())
     at_rest = page_of(client, "live", tunnel, f"?seen={seen_in(page)}&calm=4")
     assert 'hx-trigger="every 60s,' in at_rest
 
