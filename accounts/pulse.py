@@ -13,6 +13,8 @@ PATIENT: Final = 15
 """So many looks in vain at something that is under way, and it is not looked at that often any more."""
 CALM: Final = (5, 10, 10, 20, 30, 60)
 """Seconds until the next look, by how many found nothing new."""
+UNKEPT: Final = 10
+"""The longest while nobody keeps the page true: that somebody does again is to be seen soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Pulse:
     url: str
     interval: int
     changed: bool
+
+    @property
+    def interval_unkept(self) -> int:
+        """While no worker is at work, or nobody knows."""
+        return min(self.interval, UNKEPT)
 
 
 def pulse(request: HttpRequest, path: str, *, seen: str, moving: bool, **more: str) -> Pulse:

@@ -61,6 +61,10 @@ class Workers:
     never_seen: bool = False
     broker_away: bool = False
 
+    @property
+    def at_work(self) -> bool:
+        return not (self.silent_since or self.never_seen or self.broker_away)
+
 
 def workers() -> Workers:
     try:

@@ -1,6 +1,7 @@
 """The list of the chosen region: what it shows, finds, sorts and pages through, and what it costs."""
 
 import re
+import time
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, settled, tunnels_of
+from django.core.cache import cache
 from django.db.models import F
 from django.test import Client
 from page_reader import by_id, read
@@ -23,6 +25,7 @@ from ipsec.algorithms import RoutingMode
 from transit.services import create_cen, create_transit_router
 from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel
 from tunnels.operations import take_out_of_service
+from vpnconsole.heartbeats import Part
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -443,6 +446,7 @@ def test_a_page_at_rest_asks_ever_less_often(client: Client, cast: Cast) -> None
     page = client.get(LIST).content.decode()
     assert interval(page) == 2
     play()
+    cache.set(Part.WORKER.key, time.time())
     asked = []
     for _ in range(8):
         page = poll(client, page)
@@ -452,6 +456,18 @@ def test_a_page_at_rest_asks_ever_less_often(client: Client, cast: Cast) -> None
     page = poll(client, page)
     assert ROWS in page
     assert interval(page) == 2
+
+
+def test_a_page_that_nobody_keeps_true_soon_says_that_somebody_does_again(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    play()
+    page = client.get(LIST).content.decode()
+    for _ in range(8):
+        page = poll(client, page)
+    assert ("No worker has reported yet" in page, interval(page)) == (True, 10)
+    cache.set(Part.WORKER.key, time.time())
+    page = poll(client, page)
+    assert ("No worker" in page, interval(page)) == (False, 60)
 
 
 def test_a_page_that_waits_in_vain_does_not_ask_so_often_for_ever(client: Client, cast: Cast) -> None:
