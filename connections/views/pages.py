@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRefresh, replace_url
+from django_htmx.http import HttpResponseClientRefresh, replace_url, reswap, retarget
 
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
@@ -70,10 +70,14 @@ def _found_context(request: ConsoleRequest, query: listing.ListQuery) -> dict[st
 @require_safe
 @member()
 def rows(request: ConsoleRequest) -> HttpResponse:
-    """The pulse of the list's rows, of the region that the open page shows; with the rows if they changed."""
+    """The pulse of the list's rows, of the region that the open page shows; with the rows if they changed,
+    and with all that is found and its count if they are others."""
     query = _list_query(request, request.GET.get("of", ""))
     page = listing.page(request.actor.account, query)
-    beat = _list_pulse(request, query, page)
+    beat, which = _list_pulse(request, query, page), _which(page)
+    if request.GET.get("which", which) != which:
+        anew = render(request, "connections/_found_anew.html", _found_context(request, query))
+        return retarget(reswap(anew, "innerHTML"), "#found")
     return answer(request, beat, "connections/_rows_apart.html", lambda: _row_context(request, query, page))
 
 
@@ -97,7 +101,12 @@ def _row_context(request: ConsoleRequest, query: listing.ListQuery, page: listin
 
 def _list_pulse(request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage) -> Pulse:
     path, of = reverse("connections:rows"), query.region
-    return pulse(request, path, seen=page.version, moving=page.in_motion, of=of)
+    return pulse(request, path, seen=page.version, moving=page.in_motion, of=of, which=_which(page))
+
+
+def _which(page: listing.ListPage) -> str:
+    """Which rows there are, and whether there are more before and behind them."""
+    return _mark(page.next_after, page.previous_before, [row.public_id for row in page.rows])
 
 
 @require_safe

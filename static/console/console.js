@@ -50,6 +50,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
 });
 
+// Nor is it shown what it asked for before something else took its place.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const asker = event.detail.requestConfig.elt;
+  if (asker.matches("[data-live]") && !asker.isConnected) event.preventDefault();
+});
+
 // Pages that live say how old they are, and when nobody answers any more.
 setInterval(() => {
   for (const time of document.querySelectorAll("time[data-ago]")) {

@@ -441,6 +441,84 @@ def test_an_open_page_stays_with_its_region_and_its_search(client: Client, ana: 
     assert names(client) == ["there"]
 
 
+def test_when_rows_come_or_go_all_that_is_found_is_renewed_and_counted(client: Client, cast: Cast) -> None:
+    set_status(made(cast, "first"), Status.CHILD_DOWN, Status.CHILD_DOWN)
+    second = made(cast, "second")
+    set_status(second, Status.CHILD_DOWN, Status.CHILD_DOWN)
+    page = client.get(LIST, {"state": "down"}).content.decode()
+    assert by_id(read(page), "count").text == "2 connections"
+
+    set_status(second, Status.CHILD_UP, Status.CHILD_UP)
+    one = renewed(client, page)
+    assert (by_id(read(one), "count").text, one.count("<tr>")) == ("1 connection", 2)
+    assert ROWS not in poll(client, one)
+
+    set_status(made(cast, "third"), Status.CHILD_DOWN, Status.CHILD_DOWN)
+    IPsecConnection.objects.filter(name="first").update(name="renamed")
+    two = renewed(client, one)
+    assert (by_id(read(two), "count").text, two.count("<tr>")) == ("2 connections", 3)
+
+    set_status(IPsecConnection.objects.get(name="third"), Status.CHILD_UP, Status.CHILD_UP)
+    set_status(IPsecConnection.objects.get(name="renamed"), Status.CHILD_UP, Status.CHILD_UP)
+    none = renewed(client, two)
+    assert (by_id(read(none), "count").text, "Nothing matches" in none) == ("", True)
+    assert "Nothing matches" not in poll(client, none)
+
+    set_status(second, Status.CHILD_DOWN, Status.CHILD_DOWN)
+    assert "second" in renewed(client, none)
+
+
+def renewed(client: Client, page: str) -> str:
+    """What the open page asks for by itself, if that is to stand in the place of all that is found."""
+    answer = client.get(by_id(read(page), "pulse").attributes["hx-get"], headers={"HX-Request": "true"})
+    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#found", "innerHTML")
+    html = str(answer.content.decode())
+    assert ('id="pulse"' in html, '<p class="count faint" id="count"' in html) == (True, True)
+    assert (html.count("hx-swap-oob"), "save-filter" in html) == (1, False), "what is typed there stays"
+    return html
+
+
+def test_an_empty_list_fills_by_itself(client: Client, cast: Cast) -> None:
+    page = client.get(LIST).content.decode()
+    assert "Nothing matches" not in poll(client, page)
+    made(cast, "dc to cloud")
+    assert "dc to cloud" in renewed(client, page)
+
+
+def test_the_pager_follows_and_leads_to_pages_of_the_list(
+    client: Client, cast: Cast, many: list[str]
+) -> None:
+    page = client.get(LIST, {"size": "50", "q": "edge"}).content.decode()
+    assert 'rel="next"' not in page
+    for number in range(10):
+        made(cast, f"more {number}", binding="cross")
+    answer = renewed(client, page)
+    (later,) = re.findall(r'href="(\?[^"]+)" rel="next"', answer)
+    asked = dict(parse_qsl(unescape(later[1:])))
+    assert set(asked) == {"size", "q", "after"}
+    assert len(listed(client, **asked)) == 5
+
+
+def test_a_change_of_state_alone_leaves_what_stands_around_the_rows(client: Client, cast: Cast) -> None:
+    made(cast, "dc to cloud")
+    page = client.get(LIST, {"where": "all"}).content.decode()
+    play()
+    answer = poll(client, page)
+    assert (ROWS in answer, 'id="count"' in answer) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"q": "edge", "state": "idle", "sort": "name"}], ids=["all", "filtered"]
+)
+def test_what_is_renewed_costs_few_queries(
+    client: Client, many: list[str], query: dict[str, str], django_assert_max_num_queries: Any
+) -> None:
+    page = client.get(LIST, query).content.decode()
+    IPsecConnection.objects.filter(public_id__in=[many[0], many[-1]]).delete()
+    with django_assert_max_num_queries(BUDGET):
+        renewed(client, page)
+
+
 def test_a_page_at_rest_asks_ever_less_often(client: Client, cast: Cast) -> None:
     made(cast, "dc to cloud")
     page = client.get(LIST).content.decode()
