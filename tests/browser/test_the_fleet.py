@@ -128,6 +128,39 @@ def test_so_do_the_pages_of_a_tunnel_and_its_device(new_page: NewPage, words: Wo
     says_its_age(page, "**/device/state/**")
 
 
+@pytest.mark.parametrize("words", [EN], ids=["en"])
+def test_open_pages_follow_what_another_operator_does(new_page: NewPage, words: Words) -> None:
+    """Of the tunnel: its buttons, under the focus of who is there; of the list: what fits, and how much."""
+    listed, open_page, other = (new_page(words) for _ in range(3))
+    listed.goto(f"/connections/?region=cn-hangzhou&state=up&q={FINE}")
+    rows, count = listed.locator("#connection-rows tr"), listed.locator("#count")
+    expect(rows).to_have_count(1, timeout=60_000)
+    address = listed.get_by_role("link", name="Tunnel 1").first.get_attribute("href") or ""
+    for page in (open_page, other):
+        page.goto(address)
+    typed = open_page.locator("#id_destination")
+    typed.fill("192.0.2.77")
+    open_page.get_by_role("button", name="Take out of service").focus()
+
+    other.get_by_role("button", name="Take out of service").click()
+    back = open_page.get_by_role("button", name="Put back into service")
+    expect(back).to_be_visible(timeout=60_000)
+    expect(back).to_be_focused()
+    expect(typed).to_have_value("192.0.2.77")
+    expect(open_page.get_by_role("button", name="Rekey phase 1")).to_have_count(0)
+    expect(listed.get_by_text("Nothing matches")).to_be_visible(timeout=60_000)
+    expect(count).to_have_text("")
+
+    link = open_page.locator("#all-events")
+    link.focus()
+    other.get_by_role("button", name="Put back into service").click()
+    expect(open_page.get_by_role("button", name="Rekey phase 1")).to_be_visible(timeout=60_000)
+    expect(link).to_be_focused()
+    expect(typed).to_have_value("192.0.2.77")
+    expect(rows).to_have_count(1, timeout=60_000)
+    expect(count).to_have_text("1 connection")
+
+
 def says_its_age(page: Page, asked: str) -> None:
     """And that nobody answers, until somebody does."""
     expect(page.locator("#pulse time")).to_contain_text("s ago")
