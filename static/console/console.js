@@ -54,6 +54,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const asker = event.detail.requestConfig.elt;
   if (asker.matches("[data-live]") && !asker.isConnected) event.preventDefault();
+  around = [];
+  for (let node = document.activeElement; node && asker.matches("[data-live]"); node = node.parentElement) if (node.id) around.push(node.id);
+});
+// Who was on something that is gone stays near where it was.
+let around = [];
+document.addEventListener("htmx:afterSwap", () => {
+  if (document.activeElement !== document.body) return;
+  const near = around.splice(0).map((id) => document.getElementById(id)?.querySelector("a[href], button:enabled"));
+  near.find(Boolean)?.focus({preventScroll: true});
 });
 
 // Pages that live say how old they are, and when nobody answers any more.

@@ -160,6 +160,12 @@ def test_open_pages_follow_what_another_operator_does(new_page: NewPage, words: 
     expect(rows).to_have_count(1, timeout=60_000)
     expect(count).to_have_text("1 connection")
 
+    open_page.get_by_role("button", name="Rekey phase 1").focus()
+    other.get_by_role("button", name="Take out of service").click()
+    expect(open_page.get_by_role("button", name="Rekey phase 1")).to_have_count(0, timeout=60_000)
+    expect(open_page.locator("#edit-tunnel")).to_be_focused()
+    other.get_by_role("button", name="Put back into service").click()
+
 
 def says_its_age(page: Page, asked: str) -> None:
     """And that nobody answers, until somebody does."""
