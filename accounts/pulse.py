@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from zlib import crc32
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,11 @@ class Pulse:
     def interval_unkept(self) -> int:
         """While no worker is at work, or nobody knows."""
         return min(self.interval, UNKEPT)
+
+
+def mark(*values: object) -> str:
+    """Another one whenever one of the values is: what a page has seen, in few letters."""
+    return f"{crc32(repr(values).encode()):08x}"
 
 
 def pulse(request: HttpRequest, path: str, *, seen: str, moving: bool, **more: str) -> Pulse:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
-from zlib import crc32
 
 from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import Account
+from accounts.pulse import mark
 from connections.fleet import tallies
 from connections.fleet.models import TROUBLED, WORST_FIRST, Level, TunnelHealth
 from connections.models import IPsecConnection
@@ -131,7 +131,7 @@ class ListPage:
     @property
     def version(self) -> str:
         """Another one whenever something has changed in what the page shows."""
-        return f"{crc32(repr(self.rows).encode()):08x}"
+        return mark(self.rows)
 
     @property
     def in_motion(self) -> bool:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from zlib import crc32
 
 from django.db.models import QuerySet
 
 from accounts.models import Account
+from accounts.pulse import mark
 from connections.fleet import tallies
 from connections.fleet.models import BROKEN, WORST_FIRST, Level, TunnelHealth
 from gateways.models import CustomerGateway
@@ -55,7 +55,7 @@ class Overview:
         broken = [(row.pk, row.level, row.status, row.cause, row.since) for row in self.broken]
         routers = [(one.cen_id, one.cen_name, one.region, sorted(one.levels.items())) for one in self.routers]
         regions = sorted((region, sorted(levels.items())) for region, levels in self.regions.items())
-        return f"{crc32(repr((broken, routers, regions, self.gateways)).encode()):08x}"
+        return mark(broken, routers, regions, self.gateways)
 
 
 def overview(account: Account) -> Overview:

@@ -2,7 +2,6 @@
 
 from typing import Any
 from urllib.parse import urlencode
-from zlib import crc32
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh, replace_url, reswap, ret
 from accounts.access import ConsoleRequest, member
 from accounts.current import current_region
 from accounts.models import Role
-from accounts.pulse import Pulse, answer, pulse
+from accounts.pulse import Pulse, answer, mark, pulse
 from connections import list_choices, listing, queries, search
 from connections.fleet.models import SavedFilter
 from connections.looks import binding_look, health_look
@@ -106,7 +105,7 @@ def _list_pulse(request: ConsoleRequest, query: listing.ListQuery, page: listing
 
 def _which(page: listing.ListPage) -> str:
     """Which rows there are, and whether there are more before and behind them."""
-    return _mark(page.next_after, page.previous_before, [row.public_id for row in page.rows])
+    return mark(page.next_after, page.previous_before, [row.public_id for row in page.rows])
 
 
 @require_safe
@@ -137,7 +136,7 @@ def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str,
     tunnels = list(connection.tunnels.all())
     path = reverse("connections:live", args=[connection.public_id])
     versions = sum(tunnel.run.version for tunnel in tunnels)
-    seen = f"{versions}-{connection.health.level}-{connection.state}-{_mark(*map(_shown, tunnels))}"
+    seen = f"{versions}-{connection.health.level}-{connection.state}-{mark(*map(_shown, tunnels))}"
     moving = connection.in_transition or any(tunnel.run.in_motion for tunnel in tunnels)
     return {
         "connection": connection,
@@ -153,7 +152,7 @@ def connection_context(request: ConsoleRequest, connection_id: str) -> dict[str,
 
 def _phase(connection: IPsecConnection) -> str:
     """Where it stands with its transit router and with the workers, and what its basic information is."""
-    facts = _mark(*[getattr(connection, name) for name in FACTS])
+    facts = mark(*[getattr(connection, name) for name in FACTS])
     if connection.in_transition:
         return f"{connection.state}-{facts}"
     return f"{'bound' if hasattr(connection, 'attachment') else 'unbound'}-{facts}"
@@ -164,8 +163,3 @@ def _shown(tunnel: Tunnel) -> tuple[object, ...]:
     device = tunnel.customer_gateway
     own = tunnel.gateway_address, tunnel.zone, tunnel.tunnel_cidr, tunnel.local_bgp_ip, tunnel.dpd
     return *own, device.public_id, device.name, device.address, device.asn
-
-
-def _mark(*values: object) -> str:
-    """Another one whenever one of the values is."""
-    return f"{crc32(repr(values).encode()):08x}"

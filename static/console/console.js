@@ -105,13 +105,13 @@ document.addEventListener("htmx:oobAfterSwap", ({detail: {target}}) => {
 });
 document.addEventListener("focus-field", (event) => document.getElementById(event.detail.id)?.focus());
 
-// A second click while the first is on its way asks for nothing twice. A download leaves the page as it is.
-const onItsWay = new WeakSet();
+// A second click on what is on its way asks for nothing twice; a download leaves the page and its other buttons as they are.
+const onItsWay = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  if (onItsWay.has(form)) event.preventDefault();
-  onItsWay.add(form);
+  if (onItsWay.get(form) === event.submitter) { event.preventDefault(); return; }
+  onItsWay.set(form, event.submitter);
   setTimeout(() => onItsWay.delete(form), 5000);
 });
 window.addEventListener("pageshow", () => { for (const form of document.forms) onItsWay.delete(form); });

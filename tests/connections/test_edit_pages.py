@@ -417,30 +417,30 @@ def test_what_does_not_even_come_up_is_not_put_down_to_routes(
     assert text_of(html, "panel-verdict") == "Not every tunnel will come up"
 
 
-def test_networks_that_go_take_their_routes_along(client: Client, cast: Cast) -> None:
-    connection = made(
+@pytest.fixture
+def by_networks(cast: Cast) -> IPsecConnection:
+    """In policy mode."""
+    return made(
         cast,
         "dc",
         routing_mode=RoutingMode.POLICY,
         local_networks=("10.1.0.0/16",),
         remote_networks=("192.168.1.0/24",),
     )
+
+
+def test_networks_that_go_take_their_routes_along(client: Client, by_networks: IPsecConnection) -> None:
     play()
-    html = check(client, connection, typed(opened(client, connection), routing_mode="destination"))
+    html = check(client, by_networks, typed(opened(client, by_networks), routing_mode="destination"))
     assert effects(html, 1) == effects(html, 2) == ["Rekey: phase 2 anew", "No route leads through it"]
 
 
-def test_redundancy_is_not_claimed_of_what_cannot_be_saved(client: Client, cast: Cast) -> None:
-    connection = made(
-        cast,
-        "dc",
-        routing_mode=RoutingMode.POLICY,
-        local_networks=("10.1.0.0/16",),
-        remote_networks=("192.168.1.0/24",),
-    )
-    data = opened(client, connection)
-    assert "Redundancy is met" in check(client, connection, data)
-    html = check(client, connection, {**data, "remote_networks": ["no network"]})
+def test_redundancy_is_not_claimed_of_what_cannot_be_saved(
+    client: Client, by_networks: IPsecConnection
+) -> None:
+    data = opened(client, by_networks)
+    assert "Redundancy is met" in check(client, by_networks, data)
+    html = check(client, by_networks, {**data, "remote_networks": ["no network"]})
     assert "Redundancy is not known yet" in html
     assert "Redundancy is met" not in html
 

@@ -73,30 +73,25 @@ def test_what_is_held_up_is_not_done_and_leaves_no_row(
     assert done.count() == 2
 
 
-def test_a_key_on_an_edit_page_is_a_reveal_like_any_other(
-    estate: Estate, ana: Any, client_of: ClientOf, settings: Any
+@pytest.fixture
+def writes_unlimited(settings: Any) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
+
+
+@pytest.mark.usefixtures("writes_unlimited")
+@pytest.mark.parametrize(
+    ("page", "action"),
+    [
+        ("/connections/new/", "reveal:1"),
+        ("/connections/{id}/tunnels/1/edit/", "reveal:1"),
+        ("/connections/{id}/tunnels/1/rotate-key/", "generate"),
+    ],
+)
+def test_a_key_that_a_form_shows_is_a_reveal_like_any_other(
+    page: str, action: str, estate: Estate, ana: Any, client_of: ClientOf
 ) -> None:
-    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
-    client, page = client_of(ana), f"/connections/{estate.connection.public_id}/tunnels/1/edit/"
-    answers = [client.post(page, {"action": "reveal:1"}) for _ in range(3)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-
-
-def test_so_is_a_new_key_that_is_shown_for_its_rotation(
-    estate: Estate, ana: Any, client_of: ClientOf, settings: Any
-) -> None:
-    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
-    client, page = client_of(ana), f"/connections/{estate.connection.public_id}/tunnels/1/rotate-key/"
-    answers = [client.post(page, {"action": "generate"}) for _ in range(3)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-
-
-def test_so_is_a_key_that_the_creation_page_keeps(ana: Any, client_of: ClientOf, settings: Any) -> None:
-    settings.THROTTLES = {**settings.THROTTLES, "write": 0}
-    client = client_of(ana)
-    answers = [client.post("/connections/new/", {"action": "reveal:1"}) for _ in range(3)]
+    client, address = client_of(ana), page.format(id=estate.connection.public_id)
+    answers = [client.post(address, {"action": action}) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
