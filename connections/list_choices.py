@@ -5,6 +5,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from connections.fleet.models import WORST_FIRST
 from connections.listing import SIZES, ListQuery
 from connections.models import ROUTING_MODES
 from ipsec.causes import CauseId
+from prepared.queries import prepared
 from transit.models import Cen
 from tunnels.models import Status
 from tunnels.standing import KEY_UNREADABLE
@@ -61,6 +63,10 @@ def _causes() -> Choices:
 
 
 def _cens(account: Account) -> Choices:
+    return [ALL, *((public_id, name or public_id) for public_id, name in _named_cens(account.pk))]
+
+
+@prepared
+def _named_cens(account: int) -> QuerySet[Cen, tuple[str, str]]:
     rows = Cen.objects.filter(account=account).order_by("name", "pk")[:MOST_CENS]
-    named = rows.values_list("public_id", "name")
-    return [ALL, *((public_id, name or public_id) for public_id, name in named)]
+    return rows.values_list("public_id", "name")

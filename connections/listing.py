@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Q, QuerySet, Subquery
 
@@ -15,6 +15,7 @@ from connections.models import IPsecConnection
 from connections.search import Found, search
 from gateways.models import CustomerGateway
 from ipsec.addresses import is_ipv4
+from prepared.queries import prepared
 from transit.models import TransitRouter
 from tunnels.models import Status, Tunnel
 
@@ -124,6 +125,8 @@ ROW_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
+    found: Found
+    """What the text finds, on any page."""
     rows: list[ListRow]
     next_after: str = ""
     previous_before: str = ""
@@ -141,41 +144,41 @@ class ListPage:
         )
 
 
+class PageKeys(NamedTuple):
+    """Which rows a page has, in their order."""
+
+    keys: list[int]
+    more_after: bool = False
+    more_before: bool = False
+
+
 def page(account: Account, query: ListQuery) -> ListPage:
-    found = _enough(query, _search(account, query))
-    return _page(account, query, _fitting(account, query, found))
+    """Which rows it has is found out first: only those are read then."""
+    found = search(account, query.region, query.search)
+    which = _page_keys(account, query, found)
+    rows = _read(account, which.keys)
+    if not rows:
+        return ListPage(found, [])
+    last, first = rows[-1].public_id, rows[0].public_id
+    return ListPage(found, rows, last if which.more_after else "", first if which.more_before else "")
 
 
-def counted_page(account: Account, query: ListQuery) -> tuple[ListPage, Count | None]:
-    """The page, and how many fit in all: from the tallies or the search where they know, by the page where it
-    has all, else counted up to a limit.
+def count(account: Account, query: ListQuery, shown: ListPage) -> Count | None:
+    """How many fit in all: from the tallies or the search where they know, by the page where it has all, else
+    counted up to a limit.
 
     None on later pages of what is counted row by row: the first one has told.
     """
-    found = _search(account, query)
-    rows = _fitting(account, query, _enough(query, found))
-    shown = _page(account, query, rows)
     if not query.search and not query.further:
-        return shown, _tallied(account, query)
-    if not query.state and not query.further and found.number is not None:
-        return shown, Count(found.number)
+        return _tallied(account, query)
+    if not query.state and not query.further and shown.found.number is not None:
+        return Count(shown.found.number)
     if not shown.next_after and not shown.previous_before:
-        return shown, Count(len(shown.rows))
+        return Count(len(shown.rows))
     if query.after or query.before:
-        return shown, None
-    number = rows[: COUNTED + 1].count()
-    return shown, Count(min(number, COUNTED), number > COUNTED)
-
-
-def _enough(query: ListQuery, found: Found) -> Found:
-    """What the first page by age needs of what is found."""
-    if query.state or query.further or query.after or query.before or "name" in query.sort:
-        return found
-    return found.first(query.size + 1, newest=query.sort.startswith("-"))
-
-
-def _search(account: Account, query: ListQuery) -> Found:
-    return search(account, query.region, query.search)
+        return None
+    number = _fitting(account, query, shown.found)[: COUNTED + 1].count()
+    return Count(min(number, COUNTED), number > COUNTED)
 
 
 def _tallied(account: Account, query: ListQuery) -> Count:
@@ -189,37 +192,57 @@ def _tallied(account: Account, query: ListQuery) -> Count:
     return Count(sum(fitting))
 
 
-def _page(account: Account, query: ListQuery, rows: Connections) -> ListPage:
-    if query.before and (beyond := _beyond(account, query.before, _opposite(query.sort))):
-        found = _read(rows.filter(beyond).order_by(*_order(_opposite(query.sort)))[: query.size + 1])
-        if kept := found[: query.size][::-1]:
-            more = len(found) > query.size
-            return ListPage(kept, kept[-1].public_id, kept[0].public_id if more else "")
-    elif query.after and (beyond := _beyond(account, query.after, query.sort)):
-        shown = _from(rows.filter(beyond), query, more_before=True)
-        if shown.rows:
-            return shown
-    return _from(rows, query, more_before=False)
+def _page_keys(account: Account, query: ListQuery, found: Found) -> PageKeys:
+    first = not query.after and not query.before
+    if first and (keys := _first_keys(query, found)) is not None:
+        return _cut(keys, query.size)
+    rows, back = _fitting(account, query, found), _opposite(query.sort)
+    if (beyond := _beyond(account, query.before, back)) and (keys := _keys(rows.filter(beyond), back, query)):
+        kept, more, _ = _cut(keys, query.size)
+        return PageKeys(kept[::-1], more_after=True, more_before=more)
+    beyond = _beyond(account, query.after, query.sort)
+    if beyond and (keys := _keys(rows.filter(beyond), query.sort, query)):
+        return _cut(keys, query.size)._replace(more_before=True)
+    return _cut(_keys(rows, query.sort, query), query.size)
 
 
-def _from(rows: Connections, query: ListQuery, *, more_before: bool) -> ListPage:
-    found = _read(rows.order_by(*_order(query.sort))[: query.size + 1])
-    kept = found[: query.size]
-    if not kept:
-        return ListPage([])
-    more = len(found) > query.size
-    return ListPage(kept, kept[-1].public_id if more else "", kept[0].public_id if more_before else "")
+def _first_keys(query: ListQuery, found: Found) -> list[int] | None:
+    """Of the first page by age, where a search has found all that fits."""
+    if found.number is None or query.state or query.further or "name" in query.sort:
+        return None
+    return sorted(found.keys or (), reverse=query.sort.startswith("-"))
 
 
-def _read(rows: Connections) -> list[ListRow]:
-    """Columns and not models: a page has hundreds of values, and no secret is among them."""
-    found = {values[0]: ListRow([], *values) for values in rows.values_list(*ROW_COLUMNS)}
-    tunnels = Tunnel.objects.filter(connection__in=[*found]).order_by("connection_id", "index")
+def _keys(rows: Connections, sort: str, query: ListQuery) -> list[int]:
+    """One more than a page has, if there are so many."""
+    return [*rows.order_by(*_order(sort)).values_list("pk", flat=True)[: query.size + 1]]
+
+
+def _cut(keys: list[int], size: int) -> PageKeys:
+    return PageKeys(keys[:size], more_after=len(keys) > size)
+
+
+def _read(account: Account, keys: list[int]) -> list[ListRow]:
+    """In the order of the keys; one that has gone meanwhile is missing."""
+    found = {values[0]: ListRow([], *values) for values in _rows(account.pk, keys)}
     of_run = len(RUN_COLUMNS)
-    for values in tunnels.values_list(*RUN_COLUMNS, *TUNNEL_COLUMNS):
+    for values in _tunnels([*found]):
         tunnel = ListTunnel(ListRun(*values[:of_run]), *values[of_run:])
         found[tunnel.connection].tunnels.append(tunnel)
-    return [*found.values()]
+    return [found[key] for key in keys if key in found]
+
+
+@prepared
+def _rows(account: int, keys: list[int]) -> QuerySet[IPsecConnection, tuple[Any, ...]]:
+    """Columns and not models: a page has hundreds of values, and no secret is among them."""
+    rows = IPsecConnection.objects.filter(account=account, pk__in=keys)
+    return rows.order_by().values_list(*ROW_COLUMNS)
+
+
+@prepared
+def _tunnels(connections: list[int]) -> QuerySet[Tunnel, tuple[Any, ...]]:
+    rows = Tunnel.objects.filter(connection__in=connections).order_by("connection_id", "index")
+    return rows.values_list(*RUN_COLUMNS, *TUNNEL_COLUMNS)
 
 
 def _fitting(account: Account, query: ListQuery, found: Found) -> Connections:
@@ -283,7 +306,9 @@ def _opposite(sort: str) -> str:
 
 
 def _beyond(account: Account, public_id: str, sort: str) -> Q | None:
-    """The rows behind that one, with a bound that an index can start at: none if it is gone."""
+    """The rows behind that one, with a bound that an index can start at: none if it is gone or not said."""
+    if not public_id:
+        return None
     step = "lt" if sort.startswith("-") else "gt"
     anchor = IPsecConnection.objects.filter(account=account, public_id=public_id).order_by()
     if "name" not in sort:

@@ -12,6 +12,7 @@ from accounts.pulse import mark
 from connections.fleet import tallies
 from connections.fleet.models import BROKEN, WORST_FIRST, Level, TunnelHealth
 from gateways.models import CustomerGateway
+from prepared.queries import prepared
 from transit.models import TransitRouter
 
 SHOWN: Final = 20
@@ -68,17 +69,18 @@ def overview(account: Account) -> Overview:
         levels[level] += number
         regions.setdefault(region, Counter())[level] += number
         routers.setdefault(router, Counter())[level] += number
-    broken = [*_broken(account)[: SHOWN + 1]]
+    broken = _broken(account.pk)
     gateways = CustomerGateway.objects.filter(account=account)[: COUNTED + 1].count()
     return Overview(
         levels, regions, broken[:SHOWN], len(broken) > SHOWN, _routers(account, routers), gateways
     )
 
 
-def _broken(account: Account) -> "QuerySet[TunnelHealth, TunnelHealth]":
-    """Newest first."""
+@prepared
+def _broken(account: int) -> "QuerySet[TunnelHealth, TunnelHealth]":
+    """Newest first, and one more than is shown."""
     rows = TunnelHealth.objects.filter(account=account, level__in=BROKEN).order_by("-since", "-tunnel")
-    rows = rows.select_related("connection", "tunnel__run", "tunnel__customer_gateway")
+    rows = rows.select_related("connection", "tunnel__run", "tunnel__customer_gateway")[: SHOWN + 1]
     return rows.only(
         "level", "status", "cause", "since",
         "connection__public_id", "connection__name", "connection__region",
@@ -90,9 +92,14 @@ def _broken(account: Account) -> "QuerySet[TunnelHealth, TunnelHealth]":
 
 
 def _routers(account: Account, levels: Mapping[int | None, Mapping[int, int]]) -> list[Router]:
-    rows = TransitRouter.objects.filter(cen__account=account).order_by("cen__name", "cen", "region")
-    found = rows.values_list("pk", "cen__public_id", "cen__name", "region")[:MOST_ROUTERS]
+    found = _named_routers(account.pk)
     return [Router(cen_id, name or cen_id, region, levels.get(pk, {})) for pk, cen_id, name, region in found]
+
+
+@prepared
+def _named_routers(account: int) -> "QuerySet[TransitRouter, tuple[int, str, str, str]]":
+    rows = TransitRouter.objects.filter(cen__account=account).order_by("cen__name", "cen", "region")
+    return rows.values_list("pk", "cen__public_id", "cen__name", "region")[:MOST_ROUTERS]
 
 
 def worst(levels: Mapping[int, int]) -> Level | None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from django.db.models import Prefetch, QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
 from accounts.models import Account
-from connections.models import IPsecConnection
+from connections.models import IPsecConnection, SavedFilter
+from prepared.queries import prepared
 from transit.models import RouteTable
 from tunnels.models import BgpStatus, Tunnel
 from tunnels.queries import page_rows
@@ -20,9 +21,21 @@ def connections_of(account: Account) -> QuerySet[IPsecConnection]:
 
 def connection_for(account: Account, public_id: str) -> IPsecConnection:
     """One connection with its tunnels. Http404 for an id that is not this account's."""
-    rows = with_tunnels(connections_of(account))
-    rows = rows.select_related("created_by", "attachment__transit_router__cen", "health")
-    return get_object_or_404(rows, public_id=public_id)
+    for connection in _connections_for(account.pk, public_id):
+        return connection
+    raise Http404
+
+
+@prepared
+def _connections_for(account: int, public_id: str) -> QuerySet[IPsecConnection]:
+    rows = with_tunnels(IPsecConnection.objects.filter(account=account, public_id=public_id))
+    return rows.select_related("created_by", "attachment__transit_router__cen", "health")
+
+
+@prepared
+def saved_filters(account: int, user: int) -> "QuerySet[SavedFilter, SavedFilter]":
+    """Of the list, that a user has kept in an account."""
+    return SavedFilter.objects.filter(account=account, user=user)
 
 
 def with_tunnels(connections: QuerySet[IPsecConnection]) -> QuerySet[IPsecConnection]:

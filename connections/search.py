@@ -3,17 +3,16 @@ they lie in. See `connections.fleet`."""
 
 import re
 from dataclasses import dataclass
-from functools import reduce
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
-from operator import or_
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Expression, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from accounts.models import Account
 from connections.fleet.models import SearchNetwork, SearchText
 from connections.models import IPsecConnection
+from prepared.queries import prepared
 
 LONGEST: Final = 100
 MOST_WORDS: Final = 5
@@ -40,12 +39,6 @@ class Found:
             connections = connections.filter(condition)
         return connections
 
-    def first(self, number: int, *, newest: bool) -> "Found":
-        """Only so many of them, by key: where nothing else is asked for, a page needs no more."""
-        if self.number is None or self.keys is None:
-            return self
-        return Found(frozenset(sorted(self.keys, reverse=newest)[:number]))
-
     @property
     def number(self) -> int | None:
         """How many there are, if that is known already."""
@@ -68,48 +61,71 @@ def search(account: Account, region: str, text: str) -> Found:
 
 def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
     """The keys of all that the word finds; None where they are many."""
-    where: dict[str, Any] = {"account": account} | ({"region": region} if region else {})
-    first, *more = (
-        rows.filter(**where).values_list("connection_id", flat=True) for rows in _sources(account, word)
-    )
-    found = (first.union(*more) if more else _each_once(first))[: FEW + 1]
-    keys = frozenset(found)
-    return keys if len(keys) <= FEW else None
+    key, anywhere = account.pk, not region
+    if _BEGINNING.fullmatch(word):
+        network = _lies_in(word)
+        found = _few_networks(key, region, *network, word, anywhere=anywhere, named=_is_whole(word))
+    else:
+        found = _few_texts(key, region, word, anywhere=anywhere)
+    return frozenset(found) if len(found) <= FEW else None
 
 
-def _each_once(keys: QuerySet[Any, int]) -> QuerySet[Any, int]:
-    """A connection has several networks, and one text, whose key it is."""
-    return keys if keys.model is SearchText else keys.distinct()
+@prepared
+def _few_texts(account: int, region: str, word: str, *, anywhere: bool) -> QuerySet[SearchText, int]:
+    return _of(_texts(word), account, region, anywhere)[: FEW + 1]
+
+
+@prepared
+def _few_networks(
+    account: int, region: str, around: list[str], beginning: str, word: str, *, anywhere: bool, named: bool
+) -> "QuerySet[Any, int]":
+    """A connection has several networks, and one text. `named`: the word may be in a name as well."""
+    found = _of(_networks(account, around, beginning), account, region, anywhere)
+    if named:
+        found = found.union(_of(_texts(word), account, region, anywhere))
+    return (found if named else found.distinct())[: FEW + 1]
+
+
+def _of(rows: QuerySet[Any], account: int, region: str, anywhere: bool) -> "QuerySet[Any, int]":
+    rows = rows.filter(account=account) if anywhere else rows.filter(account=account, region=region)
+    return rows.values_list("connection_id", flat=True)
 
 
 def _found_by(account: Account, word: str) -> Q:
     if not _BEGINNING.fullmatch(word):
-        return Q(search_text__text__contains=Lower(Value(word)))
-    return reduce(or_, (Q(pk__in=rows.values("connection_id")) for rows in _sources(account, word)))
+        return Q(search_text__text__contains=_lower(word))
+    found = Q(pk__in=_networks(account.pk, *_lies_in(word)).values("connection_id"))
+    return found | Q(pk__in=_texts(word).values("connection_id")) if _is_whole(word) else found
 
 
-def _sources(account: Account, word: str) -> list[QuerySet[Any]]:
-    """Where the word is looked for. The beginning of an address is no word of a name."""
-    texts = SearchText.objects.filter(text__contains=Lower(Value(word)))
-    if not _BEGINNING.fullmatch(word):
-        return [texts]
-    networks = SearchNetwork.objects.filter(_lies_in(word), account=account)
-    return [networks, texts] if _is_whole(word) else [networks]
+def _texts(word: str) -> QuerySet[SearchText]:
+    return SearchText.objects.filter(text__contains=_lower(word))
+
+
+def _networks(account: int, around: list[str], beginning: str) -> QuerySet[SearchNetwork]:
+    lies_in = Q(network__in=around) | Q(network__startswith=beginning)
+    return SearchNetwork.objects.filter(lies_in, account=account)
+
+
+def _lower(word: Any) -> Lower:
+    """As the database does it, of a text or where one goes: a text itself would be the name of a column."""
+    return Lower(word if isinstance(word, Expression) else Value(word))
 
 
 def _is_whole(word: str) -> bool:
     return word.count(".") == 3 and not word.endswith(("/", "."))
 
 
-def _lies_in(word: str) -> Q:
-    """A whole address or network: itself and all around it, and what begins alike; else what begins so."""
+def _lies_in(word: str) -> tuple[list[str], str]:
+    """Of a whole address or network: itself and all around it, and how what lies in it begins; else what it
+    begins with. The beginning of an address is no word of a name."""
     try:
         network = IPv4Network(word) if _is_whole(word) else None
     except (AddressValueError, NetmaskValueError, ValueError):
         network = None
     if network is None:
-        return Q(network__startswith=word)
-    return Q(network__in=enclosing(network)) | Q(network__startswith=_common_beginning(word, network))
+        return [], word
+    return enclosing(network), _common_beginning(word, network)
 
 
 def enclosing(network: IPv4Network) -> list[str]:

@@ -9,6 +9,7 @@ from django.db.models.functions import Length
 
 from accounts.models import Account
 from gateways.models import CustomerGateway
+from prepared.queries import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,13 @@ class GatewayChoice(NamedTuple):
 
 def choosable_gateways(account: Account, region: str) -> list[GatewayChoice]:
     """Of one region, newest first."""
+    return [GatewayChoice(*row) for row in _choices(account.pk, region)]
+
+
+@prepared
+def _choices(account: int, region: str) -> "QuerySet[CustomerGateway, tuple[str, str, str, int | None]]":
     gateways = CustomerGateway.objects.filter(account=account, region=region).order_by("-pk")
-    return [GatewayChoice(*row) for row in gateways.values_list("public_id", "name", "address", "asn")]
+    return gateways.values_list("public_id", "name", "address", "asn")
 
 
 def gateways_of(account: Account, region: str) -> "QuerySet[CustomerGateway, CustomerGateway]":

@@ -11,9 +11,10 @@ from itertools import islice
 from typing import Final, Literal
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.refusal import refuse
+from prepared.queries import prepared
 from transit.models import AddressPool, ReturnedAddress, TransitRouter
 
 PUBLIC: Final[Literal["public"]] = "public"
@@ -62,15 +63,25 @@ def release(address: str, *, pool_of: PoolOf) -> None:
 def _pools(pool_of: PoolOf) -> list[AddressPool]:
     """Locked, and made on first use. The transit router is locked, too: no block goes while an address is
     taken from it."""
-    returned = Exists(ReturnedAddress.objects.filter(pool=OuterRef("pk")))
-    pools = AddressPool.objects.select_for_update(no_key=True).annotate(any_returned=returned)
     if not isinstance(pool_of, TransitRouter):
-        return [pools.get_or_create(cidr=settings.GATEWAY_POOL, transit_router_cidr=None)[0]]
+        return _public(settings.GATEWAY_POOL) or [
+            _held().get_or_create(cidr=settings.GATEWAY_POOL, transit_router_cidr=None)[0]
+        ]
     TransitRouter.objects.select_for_update(no_key=True).filter(pk=pool_of.pk).first()
     return [
-        pools.get_or_create(transit_router_cidr=block, defaults={"cidr": block.cidr})[0]
+        _held().get_or_create(transit_router_cidr=block, defaults={"cidr": block.cidr})[0]
         for block in pool_of.cidrs.all()
     ]
+
+
+@prepared
+def _public(cidr: str) -> QuerySet[AddressPool]:
+    return _held().filter(cidr=cidr, transit_router_cidr=None)
+
+
+def _held() -> QuerySet[AddressPool]:
+    returned = Exists(ReturnedAddress.objects.filter(pool=OuterRef("pk")))
+    return AddressPool.objects.select_for_update(no_key=True).annotate(any_returned=returned)
 
 
 def _claim_returned(pool: AddressPool, taken: Taken, number: int) -> list[str]:

@@ -1,6 +1,6 @@
 """Reads, by account: CEN instances, what a connection can be bound to, and what route tables hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Account
 from ipsec.findings import Finding
 from ipsec.rules import Code, TransitRouterFacts
+from prepared.queries import prepared
 from transit.models import (
     Cen,
     ResourceGroup,
@@ -77,12 +78,23 @@ class BindableCen:
 
 def bindable_cens(account: Account, region: str) -> list[BindableCen]:
     """All CEN instances of the account, newest first, also those that cannot be chosen in this region."""
+    rows = _cens_beside(account.pk, region)
+    return [BindableCen(*row[:5], *(text or "" for text in row[5:])) for row in rows]
+
+
+@prepared
+def _cens_beside(account: int, region: str) -> "QuerySet[Cen, tuple[Any, ...]]":
     in_region = FilteredRelation("transit_routers", condition=Q(transit_routers__region=region))
     cens = Cen.objects.filter(account=account).annotate(router=in_region).order_by("-pk")
     group = ("resource_group__public_id", "resource_group__name", "resource_group__is_default")
     router = ("router__public_id", "router__edition", "router__status")
-    rows: Iterable[tuple[Any, ...]] = cens.values_list("public_id", "name", *group, *router)
-    return [BindableCen(*row[:5], *(text or "" for text in row[5:])) for row in rows]
+    return cens.values_list("public_id", "name", *group, *router)
+
+
+@prepared
+def transit_routers_at(account: int, cen: str, region: str) -> "QuerySet[TransitRouter, TransitRouter]":
+    """A CEN instance's in the region: one, or none."""
+    return TransitRouter.objects.filter(cen__account=account, cen__public_id=cen, region=region)
 
 
 def transit_router_facts(

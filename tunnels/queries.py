@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet, Sum
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
 from accounts.models import Account
+from prepared.queries import prepared
 from tunnels import spec
 from tunnels.events import EventFilter
 from tunnels.models import NegotiationRun, Tunnel, TunnelEvent
@@ -30,9 +31,16 @@ def tunnels_of(connection: ConnectionRow) -> list[Tunnel]:
 
 def tunnel_for(account: Account, public_id: str) -> Tunnel:
     """One tunnel with its transcript. Http404 for an id that is not this account's."""
+    for tunnel in _tunnels_for(account.pk, public_id):
+        return tunnel
+    raise Http404
+
+
+@prepared
+def _tunnels_for(account: int, public_id: str) -> QuerySet[Tunnel]:
     related = ("connection__clock", "customer_gateway", "run", "peer_device", "traffic")
     rows = Tunnel.objects.select_related(*related).defer(*SECRETS)
-    return get_object_or_404(rows, connection__account=account, public_id=public_id)
+    return rows.filter(connection__account=account, public_id=public_id)
 
 
 def connection_version(connection: ConnectionRow) -> int:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import Account
 from connections.fleet.models import HealthTally
+from prepared.queries import prepared
 
 BATCH: Final = 900
 """Rows of a kind folded at a time; SQLite takes not many more keys in one statement."""
@@ -19,9 +20,14 @@ Kind = tuple[str, int | None, int]
 
 def counts(account: Account) -> Mapping[Kind, int]:
     """Of an account's connections."""
-    rows = HealthTally.objects.filter(account=account).values_list(*KIND[1:])
-    summed = rows.annotate(sum=Sum("number"))
+    summed = _summed(account.pk)
     return {(region, router, level): number for region, router, level, number in summed if number}
+
+
+@prepared
+def _summed(account: int) -> QuerySet[HealthTally, tuple[str, int | None, int, int]]:
+    rows = HealthTally.objects.filter(account=account).values_list(*KIND[1:])
+    return rows.annotate(sum=Sum("number"))
 
 
 def fold() -> int:

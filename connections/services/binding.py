@@ -57,7 +57,7 @@ def attach_to(
     """Bind a locked connection to a transit router of its region, whosoever both are."""
     must_be(connection, IPsecConnection.State.INIT, "connection_bound")
     hold_runs(connection_id=connection.pk)
-    router = transit.held(TransitRouter.objects.filter(pk=transit_router.pk, region=connection.region))
+    router = transit.held(transit_router, connection.region)
     if router is None:
         raise refuse("cen", "transit_router_missing", region=connection.region)
     _check_binding(connection, router)

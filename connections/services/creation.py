@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from accounts.actor import Actor, audit, audited_together
@@ -20,6 +21,7 @@ from connections.services.request import Found, NewConnection, earlier_connectio
 from connections.services.routes import routes_of_networks
 from ipsec.rules import errors
 from ipsec.spec import DEFAULT_LOCAL_ASN
+from prepared.queries import prepared
 from transit import services as transit
 from transit.models import TransitRouter
 from tunnels.services import create_tunnels
@@ -36,13 +38,18 @@ def create_connection(*, actor: Actor, new: NewConnection) -> IPsecConnection:
     try:
         with transaction.atomic(), audited_together():
             # One creation in an account at a time: a repeated one finds the first, and quotas are kept.
-            account = Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
+            [account] = _held(actor.account.pk)
             connection = _create(actor, new)
             _record_service_role(actor, account)
             _discard_draft(actor, new)
             return connection
     except (Refused, IntegrityError) as error:
         return _earlier(actor, new, error)
+
+
+@prepared
+def _held(account: int) -> QuerySet[Account]:
+    return Account.objects.select_for_update(no_key=True).filter(pk=account)
 
 
 def _earlier(actor: Actor, new: NewConnection, error: Refused | IntegrityError) -> IPsecConnection:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from accounts.actor import Actor
 from accounts.encryption import SecretUnreadable
 from connections.models import CreationDraft
 from connections.services.request import earlier_connection
+from prepared.queries import prepared
 
 Values = Mapping[str, list[str]]
 Keys = tuple[str, str]
@@ -36,8 +38,12 @@ def draft_of(actor: Actor) -> CreationDraft | None:
 
 def draft_kept_at(actor: Actor) -> datetime | None:
     """When the draft that can be offered was kept."""
-    rows = CreationDraft.objects.filter(account=actor.account, user=actor.user)
-    return next(iter(rows.values_list("kept_at", flat=True)), None)
+    return next(iter(_kept_at(actor.account.pk, actor.user.pk)), None) if actor.user else None
+
+
+@prepared
+def _kept_at(account: int, user: int) -> "QuerySet[CreationDraft, datetime]":
+    return CreationDraft.objects.filter(account=account, user=user).values_list("kept_at", flat=True)
 
 
 def keys_of(draft: CreationDraft) -> Keys:

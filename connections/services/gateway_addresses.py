@@ -1,11 +1,15 @@
 """Gateway addresses of a connection's tunnels: handed out when it is bound, given back when it is unbound."""
 
 from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address
+
+from django.db.models import QuerySet
 
 from accounts.regions import tunnel_zones
 from connections.models import IPsecConnection
 from gateways.models import CustomerGateway
 from ipsec.algorithms import NetworkType
+from prepared.queries import prepared
 from transit import addresses
 from transit.models import TransitRouter
 from tunnels.models import Tunnel
@@ -41,7 +45,12 @@ def _pool_of(connection: IPsecConnection, router: TransitRouter) -> addresses.Po
 
 def in_use(addresses: Sequence[str]) -> set[str]:
     """Those of them that are a tunnel's or a customer gateway's: a gateway address is nobody else's."""
+    return {str(one) for one in _used([*map(IPv4Address, addresses)])}
+
+
+@prepared
+def _used(addresses: list[IPv4Address]) -> "QuerySet[Tunnel, str | None]":
     tunnels = Tunnel.objects.filter(gateway_address__in=addresses).order_by()
     gateways = CustomerGateway.objects.filter(address__in=addresses).order_by()
     own = tunnels.values_list("gateway_address", flat=True)
-    return {str(one) for one in own.union(gateways.values_list("address", flat=True))}
+    return own.union(gateways.values_list("address", flat=True))

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from django.db.models import QuerySet
+
 from accounts.actor import Actor
 from accounts.regions import check_region
 from connections.models import IPsecConnection
@@ -13,9 +15,10 @@ from gateways.models import CustomerGateway
 from ipsec.findings import Finding
 from ipsec.rules import Surroundings, check_connection
 from ipsec.spec import ConnectionSpec, PeerSpec, TunnelSpec
+from prepared.queries import prepared
 from transit.models import Cen, TransitRouter
-from transit.queries import transit_router_facts
-from transit.services import held
+from transit.queries import transit_router_facts, transit_routers_at
+from transit.services import held_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,19 @@ def _judged(spec: ConnectionSpec, found: list[Finding], surroundings: Surroundin
 
 
 def _gateways(actor: Actor, region: str, spec: ConnectionSpec, *, hold: bool) -> dict[str, CustomerGateway]:
-    wanted = {tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer}
-    if not wanted:
-        return {}
-    rows = CustomerGateway.objects.filter(account=actor.account, region=region, public_id__in=wanted)
+    wanted = sorted({tunnel.peer.gateway_id for tunnel in spec.tunnels if tunnel.peer})
+    rows = _gateways_named(actor.account.pk, region, wanted, hold=hold) if wanted else []
+    return {gateway.public_id: gateway for gateway in rows}
+
+
+@prepared
+def _gateways_named(
+    account: int, region: str, ids: list[str], *, hold: bool
+) -> QuerySet[CustomerGateway, CustomerGateway]:
+    rows = CustomerGateway.objects.filter(account=account, region=region, public_id__in=ids)
     if hold:  # in one order, whoever holds them
         rows = rows.select_for_update(no_key=True).order_by("pk")
-    return {gateway.public_id: gateway for gateway in rows.defer("auth_key")}
+    return rows.defer("auth_key")
 
 
 def _with_peer(tunnel: TunnelSpec, gateways: Mapping[str, CustomerGateway]) -> TunnelSpec:
@@ -139,11 +148,9 @@ def _transit_router(
         return None, []
     if not new.cen_id:
         return None, [Finding("cen", "cen_required")]
-    routers = TransitRouter.objects.filter(cen__account=actor.account, cen__public_id=new.cen_id)
-    there = routers.filter(region=new.region)
-    router = held(there) if hold else there.first()
-    if router is not None:
-        return router, []
+    find = held_at if hold else transit_routers_at
+    if found := find(actor.account.pk, new.cen_id, new.region):
+        return found[0], []
     if Cen.objects.filter(account=actor.account, public_id=new.cen_id).exists():
         return None, [Finding("cen", "transit_router_missing", params={"region": new.region})]
     return None, [Finding("cen", "cen_unknown")]

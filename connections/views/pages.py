@@ -15,7 +15,6 @@ from accounts.current import current_region
 from accounts.models import Role
 from accounts.pulse import Pulse, answer, mark, pulse
 from connections import list_choices, listing, queries, search
-from connections.fleet.models import SavedFilter
 from connections.looks import binding_look, health_look
 from connections.models import IPsecConnection
 from connections.views.rows import drawn
@@ -37,9 +36,9 @@ TEXTS = ("state", "phase", "cause", "cen", "gateway", "mode", "bgp", "after", "b
 def connection_list(request: ConsoleRequest) -> HttpResponse:
     query = _list_query(request, current_region(request).id)
     account = request.actor.account
-    context = _found_context(request, query) | {
+    context = _found_context(request, query, listing.page(account, query)) | {
         "options": list_choices.drawn(account, query, request.GET.get("where", "")),
-        "saved": SavedFilter.objects.filter(account=account, user=request.user),
+        "saved": queries.saved_filters(account.pk, request.user.pk),
     }
     return render(request, "connections/list.html", context)
 
@@ -49,19 +48,20 @@ def connection_list(request: ConsoleRequest) -> HttpResponse:
 def found(request: ConsoleRequest) -> HttpResponse:
     """What the list's filters find, as they are typed: the page without its frame, and its address."""
     query = _list_query(request, request.GET.get("of", ""))
-    context = _found_context(request, query)
+    context = _found_context(request, query, listing.page(request.actor.account, query))
     response = render(request, "connections/_found_apart.html", context)
     return replace_url(response, f"{reverse('connections:list')}?{context['asked']}")
 
 
-def _found_context(request: ConsoleRequest, query: listing.ListQuery) -> dict[str, Any]:
-    page, count = listing.counted_page(request.actor.account, query)
+def _found_context(
+    request: ConsoleRequest, query: listing.ListQuery, page: listing.ListPage
+) -> dict[str, Any]:
     given = request.GET.items()
     asked = [(name, value) for name, value in given if name != "of" and value != USUAL.get(name, "")]
     return _row_context(request, query, page) | {
         "pulse": _list_pulse(request, query, page),
         "checked_at": timezone.now(),
-        "count": count,
+        "count": listing.count(request.actor.account, query, page),
         "asked": urlencode(asked),
     }
 
@@ -75,7 +75,7 @@ def rows(request: ConsoleRequest) -> HttpResponse:
     page = listing.page(request.actor.account, query)
     beat, which = _list_pulse(request, query, page), _which(page)
     if request.GET.get("which", which) != which:
-        anew = render(request, "connections/_found_anew.html", _found_context(request, query))
+        anew = render(request, "connections/_found_anew.html", _found_context(request, query, page))
         return retarget(reswap(anew, "innerHTML"), "#found")
     return answer(request, beat, "connections/_rows_apart.html", lambda: _row_context(request, query, page))
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 ROOT: Path = settings.BASE_DIR
 PACKAGES = (
-    "vpnconsole", "connections", "tunnels", "gateways", "transit", "accounts", "wording",
+    "vpnconsole", "connections", "tunnels", "gateways", "transit", "accounts", "wording", "prepared",
     "peerconfigs", "ipsec",
 )  # fmt: skip
 NOT_OURS = {".git", ".venv", "var", "node_modules", "__pycache__"}

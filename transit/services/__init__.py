@@ -3,7 +3,7 @@
 Each is one transaction with one audit row, and raises `Refused` where a rule forbids it.
 """
 
-from transit.services.attachments import attach, change_ties, detach, held, ties_of
+from transit.services.attachments import attach, change_ties, detach, held, held_at, ties_of
 from transit.services.cens import create_cen, delete_cen
 from transit.services.groups import create_resource_group, default_resource_group, delete_resource_group
 from transit.services.routers import add_cidr, create_transit_router, delete_transit_router, remove_cidr
@@ -21,6 +21,7 @@ __all__ = [
     "delete_transit_router",
     "detach",
     "held",
+    "held_at",
     "remove_cidr",
     "ties_of",
 ]

@@ -7,6 +7,7 @@ from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from accounts.actor import Actor, audit
 from accounts.refusal import refuse
+from prepared.queries import prepared
 from transit.models import (
     RouteTable,
     RouteTableAssociation,
@@ -103,12 +104,22 @@ def ties_of(attachment: VpnAttachment) -> dict[str, bool]:
     }
 
 
-def held(routers: QuerySet[TransitRouter]) -> TransitRouter | None:
-    """The first of them, locked until the end of the transaction, with the account that it is of and its
-    System route table, which no transit router is ever without."""
+def held(router: TransitRouter, region: str) -> TransitRouter | None:
+    """The transit router, if it is of that region and still there: locked until the end of the transaction,
+    with the account that it is of and its System route table, which no transit router is ever without."""
+    return _held(TransitRouter.objects.filter(pk=router.pk, region=region)).first()
+
+
+@prepared
+def held_at(account: int, cen: str, region: str) -> QuerySet[TransitRouter]:
+    """The same of a CEN instance's transit router: one, or none."""
+    return _held(TransitRouter.objects.filter(cen__account=account, cen__public_id=cen, region=region))
+
+
+def _held(routers: QuerySet[TransitRouter]) -> QuerySet[TransitRouter]:
     table = RouteTable.objects.filter(transit_router=OuterRef("pk"), kind=RouteTable.Kind.SYSTEM)
     routers = routers.annotate(system_table=Subquery(table.values("pk")))
-    return routers.select_for_update(no_key=True, of=("self",)).select_related("cen__account").first()
+    return routers.select_for_update(no_key=True, of=("self",)).select_related("cen__account")
 
 
 @transaction.atomic
