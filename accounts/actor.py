@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from django.http import HttpRequest
 
 from accounts.models import Account, AuditEvent, Role, User
+from prepared.inserts import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def audit(actor: Actor, action: str, target: str = "", **detail: Any) -> AuditEv
     }
     waiting = _waiting.get()
     if waiting is None:
-        return AuditEvent.objects.create(**columns)
+        return insert([AuditEvent(**columns)])[0]
     waiting.append(AuditEvent(**columns))
     return waiting[-1]
 
@@ -69,7 +70,7 @@ def audited_together() -> Iterator[None]:
         yield
     finally:
         _waiting.reset(before)
-    AuditEvent.objects.bulk_create(rows)
+    insert(rows)
 
 
 _waiting: ContextVar[list[AuditEvent] | None] = ContextVar("waiting", default=None)

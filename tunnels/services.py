@@ -16,6 +16,7 @@ from ipsec.happenings import Happening, LifeKind
 from ipsec.rules import check_gateway_address
 from ipsec.spec import TunnelSpec
 from ipsec.transcript import Phase
+from prepared.inserts import insert
 from transit import addresses
 from tunnels import clock
 from tunnels.beginning import beginning, resting
@@ -39,8 +40,8 @@ def create_tunnels(
     An empty key is generated. The caller has checked the specs, and translates the IntegrityError of a tunnel
     CIDR block that somebody else has just taken.
     """
-    tunnels = Tunnel.objects.bulk_create(_new_tunnel(connection, *each) for each in wanted)
-    PeerDevice.objects.bulk_create(PeerDevice(tunnel=tunnel) for tunnel in tunnels)
+    tunnels = insert(_new_tunnel(connection, *each) for each in wanted)
+    insert(PeerDevice(tunnel=tunnel) for tunnel in tunnels)
     _begin_runs(tunnels, immediately=connection.effect_immediately)
     for tunnel in tunnels:
         gateway = tunnel.customer_gateway.public_id
@@ -69,7 +70,7 @@ def _begin_runs(tunnels: Sequence[Tunnel], *, immediately: bool) -> None:
         beginning(one.pk, Because.CREATED, bound=bool(one.gateway_address), waits=waits, at=now, real=now)
         for one in tunnels
     ]
-    NegotiationRun.objects.bulk_create(
+    insert(
         NegotiationRun(
             tunnel=tunnel,
             status_since=now,
@@ -78,7 +79,7 @@ def _begin_runs(tunnels: Sequence[Tunnel], *, immediately: bool) -> None:
         )
         for tunnel, run in zip(tunnels, begun, strict=True)
     )
-    TunnelEvent.objects.bulk_create(event for run in begun for event in run.events)
+    insert(event for run in begun for event in run.events)
     if any(run.is_due for run in begun):
         transaction.on_commit(ring)
 

@@ -75,6 +75,7 @@ def _functions() -> list[str]:
         _function("fleet_run_goes_on", _run_goes_on()),
         _function("fleet_connection_begins", _connection_begins()),
         _function("fleet_find_connection", "BEGIN PERFORM fleet_find(NEW.id); RETURN NULL; END"),
+        _function("fleet_find_tunnels", _tunnels_begin()),
         _function("fleet_find_tunnel", "BEGIN PERFORM fleet_find(NEW.connection_id); RETURN NULL; END"),
         _function("fleet_find_gateway", _gateway_changed()),
         _function("fleet_place", _place()),
@@ -93,12 +94,12 @@ def _made() -> Iterator[tuple[str, str]]:
         "connections_ipsecconnection",
         "gateways_customergateway",
     )
-    yield _trigger("fleet_run_new", "INSERT", run, "fleet_run_begins")
+    yield _trigger_of_all("fleet_run_new", run, "fleet_run_begins")
     yield _trigger("fleet_run_changed", "UPDATE", run, "fleet_run_goes_on", sql.RUN_COLUMNS)
     yield _trigger("fleet_connection_new", "INSERT", connection, "fleet_connection_begins")
     changed = sql.CONNECTION_COLUMNS
     yield _trigger("fleet_connection_changed", "UPDATE", connection, "fleet_find_connection", changed)
-    yield _trigger("fleet_tunnel_new", "INSERT", "tunnels_tunnel", "fleet_find_tunnel")
+    yield _trigger_of_all("fleet_tunnel_new", "tunnels_tunnel", "fleet_find_tunnels")
     yield _trigger(
         "fleet_tunnel_changed", "UPDATE", "tunnels_tunnel", "fleet_find_tunnel", sql.TUNNEL_COLUMNS
     )
@@ -120,18 +121,39 @@ def _trigger(
     )
 
 
+def _trigger_of_all(name: str, table: str, function: str) -> tuple[str, str]:
+    """Once for all rows that a statement adds: a connection's two are added together."""
+    return name, (
+        f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS added "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}('{{version}}')"
+    )
+
+
+def _tunnels_begin() -> str:
+    return """
+BEGIN
+    PERFORM fleet_find(found.connection_id) FROM (
+        SELECT DISTINCT connection_id FROM added ORDER BY connection_id
+    ) found;
+    RETURN NULL;
+END"""
+
+
 def _run_begins() -> str:
     return f"""
 DECLARE of_connection bigint;
 BEGIN
     INSERT INTO connections_tunnelhealth
         (tunnel_id, connection_id, account_id, level, status, cause, bgp_down, since)
-    SELECT t.id, c.id, c.account_id, {sql.level("NEW")}, NEW.status, NEW.cause,
-        {sql.bgp_down("NEW")}, NEW.status_since
-    FROM tunnels_tunnel t JOIN connections_ipsecconnection c ON c.id = t.connection_id
-    WHERE t.id = NEW.tunnel_id
-    RETURNING connection_id INTO of_connection;
-    {_joined("of_connection")}
+    SELECT t.id, c.id, c.account_id, {sql.level("r")}, r.status, r.cause, {sql.bgp_down("r")}, r.status_since
+    FROM added r JOIN tunnels_tunnel t ON t.id = r.tunnel_id
+    JOIN connections_ipsecconnection c ON c.id = t.connection_id;
+    FOR of_connection IN
+        SELECT DISTINCT t.connection_id FROM added r JOIN tunnels_tunnel t ON t.id = r.tunnel_id
+        ORDER BY t.connection_id
+    LOOP
+        {_joined("of_connection")}
+    END LOOP;
     RETURN NULL;
 END"""
 

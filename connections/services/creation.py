@@ -12,7 +12,7 @@ from accounts.actor import Actor, audit, audited_together
 from accounts.models import Account
 from accounts.refusal import Refused
 from accounts.regions import tunnel_zones
-from connections.models import DestinationRoute, IPsecConnection
+from connections.models import IPsecConnection
 from connections.services.columns import connection_columns
 from connections.services.drafts import discard_draft
 from connections.services.gateway_addresses import new_addresses
@@ -21,6 +21,7 @@ from connections.services.request import Found, NewConnection, earlier_connectio
 from connections.services.routes import routes_of_networks
 from ipsec.rules import errors
 from ipsec.spec import DEFAULT_LOCAL_ASN
+from prepared.inserts import insert
 from prepared.queries import prepared
 from transit import services as transit
 from transit.models import TransitRouter
@@ -71,7 +72,7 @@ def _create(actor: Actor, new: NewConnection) -> IPsecConnection:
     if wrong := errors(found.findings):
         raise Refused(wrong)
     connection = _write_connection(actor, new, found)
-    DestinationRoute.objects.bulk_create(routes_of_networks(connection))
+    insert(routes_of_networks(connection))
     addresses = _attached(actor, connection, new, found.transit_router)
     _write_tunnels(actor, connection, found, addresses)
     audit(actor, "connection.create", connection.public_id, **_summary(new, found))
@@ -91,8 +92,7 @@ def _write_connection(actor: Actor, new: NewConnection, found: Found) -> IPsecCo
         client_token=new.client_token,
     )
     connection.clean_fields(exclude=["account", "created_by"])
-    connection.save(force_insert=True)
-    return connection
+    return insert([connection])[0]
 
 
 def _attached(

@@ -7,6 +7,7 @@ from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from accounts.actor import Actor, audit
 from accounts.refusal import refuse
+from prepared.inserts import insert
 from prepared.queries import prepared
 from transit.models import (
     RouteTable,
@@ -32,14 +33,15 @@ def attach(
     The caller decides whose, has both locked, has asked the rules, and whether there is room; the connection
     is bound to nothing. `associate` and `propagate` are with the System route table.
     """
-    attachment = VpnAttachment.objects.create(
+    attachment = VpnAttachment(
         transit_router=transit_router, connection=connection, auto_publish_route=auto_publish_route
     )
+    insert([attachment])
     table = _system_table(transit_router)
     if associate:
-        RouteTableAssociation.objects.create(attachment=attachment, route_table_id=table)
+        insert([RouteTableAssociation(attachment=attachment, route_table_id=table)])
     if propagate:
-        RouteTablePropagation.objects.create(attachment=attachment, route_table_id=table)
+        insert([RouteTablePropagation(attachment=attachment, route_table_id=table)])
     audit(
         actor,
         "transit_router.attach",
