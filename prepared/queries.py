@@ -31,6 +31,7 @@ from django.db.models import (
     TextField,
 )
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -129,9 +130,16 @@ class Statement(NamedTuple):
         """A copy that knows its SQL already, for this thread's connection."""
         compiler = copy(self.compiler)
         compiler.connection = connections[self.queryset.db]
+        self._refuse_to_lock_in_vain(compiler.connection)
         sql: Sql = self.sql, tuple(self._filled(values, compiler.connection.vendor))
         compiler.as_sql = lambda *_args, **_kwargs: sql  # type: ignore[method-assign]
         return compiler
+
+    def _refuse_to_lock_in_vain(self, connection: BaseDatabaseWrapper) -> None:
+        """As Django does where it makes the SQL."""
+        locks = self.queryset.query.select_for_update and connection.features.has_select_for_update
+        if locks and connection.get_autocommit():
+            raise TransactionManagementError("rows are locked until a transaction ends, and there is none")
 
     def _filled(self, values: tuple[object, ...], vendor: str) -> Iterator[object]:
         for param in self.params:

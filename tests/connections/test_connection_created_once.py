@@ -19,7 +19,6 @@ from connection_cast import (
     token,
 )
 from django.db import connection
-from django.db.models.signals import post_save
 from django.test import Client
 from page_reader import read
 
@@ -160,14 +159,14 @@ def test_a_tunnel_cidr_block_taken_in_between_is_refused(client: Client, cast: C
     )
     before = everything()
 
-    def take(created: bool, **_kwargs: Any) -> None:
-        Tunnel.objects.filter(connection=other, index=1).update(tunnel_cidr=BGP[0]["tunnel_cidr"])
+    def taken_once_written(execute: Any, sql: str, *rest: Any) -> Any:
+        written = execute(sql, *rest)
+        if sql.startswith(f'INSERT INTO "{IPsecConnection._meta.db_table}"'):
+            Tunnel.objects.filter(connection=other, index=1).update(tunnel_cidr=BGP[0]["tunnel_cidr"])
+        return written
 
-    post_save.connect(take, sender=IPsecConnection, weak=False)
-    try:
+    with connection.execute_wrapper(taken_once_written):
         response = submit(client, form.bgp().set(client_token=token()))
-    finally:
-        post_save.disconnect(take, sender=IPsecConnection)
     assert {label for label, _text in refusals(response)} == {
         "Tunnel 1 · Tunnel CIDR Block",
         "Tunnel 2 · Tunnel CIDR Block",

@@ -120,17 +120,28 @@ def test_a_value_is_a_text_and_never_a_pattern(text: str) -> None:
     assert containing(text) == list(Account.objects.filter(name__contains=text).order_by("pk"))
 
 
-def test_rows_can_be_locked() -> None:
-    @prepared
-    def held(key: int) -> QuerySet[Account]:
-        return Account.objects.select_for_update(no_key=True).filter(pk=key)
+@prepared
+def held(key: int) -> QuerySet[Account]:
+    return Account.objects.select_for_update(no_key=True).filter(pk=key)
 
+
+def test_rows_can_be_locked() -> None:
     key = Account.objects.get(name="Company 1").pk
     for _ in range(2):
         with transaction.atomic(), CaptureQueriesContext(connection) as asked:
             assert [one.pk for one in held(key)] == [key]
         locks = connection.features.has_select_for_update_of
         assert ("FOR NO KEY UPDATE" in asked[0]["sql"]) is locks
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_lock_is_taken_that_would_end_at_once() -> None:
+    key = Account.objects.get(name="Company 1").pk
+    with transaction.atomic():
+        held(key)
+    if connection.features.has_select_for_update:
+        with pytest.raises(transaction.TransactionManagementError):
+            held(key)
 
 
 def test_a_value_may_stand_within_an_expression() -> None:
