@@ -25,9 +25,17 @@ class Impatient(redis.Redis):
 
 
 class Client(RedisCacheClient):
+    _kept: redis.Redis | None = None
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._client = Impatient
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> redis.Redis:
+        """The same each time: to make one takes as long as to ask it something. There is one server."""
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
 
 
 class Cache(RedisCache):

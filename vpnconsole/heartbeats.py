@@ -68,7 +68,7 @@ class Workers:
 
 def workers() -> Workers:
     try:
-        seen = last_seen().get(Part.WORKER)
+        seen = cache.get(Part.WORKER.key)
     except (RedisError, OSError):
         return Workers(broker_away=True)
     if seen is None:
