@@ -185,8 +185,9 @@ def test_it_says_whether_the_worker_is_at_work(client: Client, monkeypatch: pyte
 
 
 def test_it_says_that_the_broker_is_away(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
-        raise ConnectionError
+    class Away:
+        def get(self, _key: str) -> None:
+            raise ConnectionError
 
-    monkeypatch.setattr("vpnconsole.heartbeats.last_seen", away)
+    monkeypatch.setattr("vpnconsole.heartbeats.cache", Away())
     assert "The broker is away" in pulse(client)
