@@ -142,7 +142,7 @@ def test_an_error_report_holds_none(
 
     client = client_of(ana)
     client.raise_request_exception = False
-    monkeypatch.setattr(AuditEvent.objects, "create", broken)
+    monkeypatch.setattr("accounts.actor.insert", broken)
     region = {"region": "cn-hangzhou", "address": "203.0.113.77", "asn": "65009", "auth_key": CORE}
     found = [
         client.post(reverse("tunnels:reveal", args=[estate.tunnel.public_id])),
