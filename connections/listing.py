@@ -57,6 +57,11 @@ class ListQuery:
         return bool(self.phase or self.cause or self.cen or self.gateway or self.mode or self.bgp)
 
     @property
+    def is_bare_number(self) -> bool:
+        """Whether the search may be an address that is only begun."""
+        return self.search.isascii() and self.search.isdecimal() and int(self.search) < 256
+
+    @property
     def filtered(self) -> bool:
         return bool(self.search or self.state or self.further)
 

@@ -172,6 +172,24 @@ def test_nothing_found_offers_to_clear_the_filter(client: Client, cast: Cast) ->
     assert page.count("Clear the filter") >= 2
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"q": "no such thing"}, "or look in all regions"),
+        ({"q": "no such thing", "where": "all"}, "fits the search in any region"),
+        ({"q": "198"}, "Type the dot after it"),
+        ({"q": "300"}, "or look in all regions"),
+        ({"state": "down"}, "or look in all regions"),
+    ],
+)
+def test_nothing_found_says_where_was_looked(
+    client: Client, cast: Cast, query: dict[str, str], said: str
+) -> None:
+    made(cast, "dc to cloud")
+    assert said in client.get(LIST, query).content.decode()
+    assert listed(client, q="198.") != []
+
+
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "'; --", "x" * 5000, "\ud83d\ude00", "100%"])
 def test_odd_searches_find_nothing_and_break_nothing(client: Client, cast: Cast, text: str) -> None:
     made(cast, "dc to cloud")
