@@ -1,7 +1,7 @@
 """The list: a page of an account's connections, found by key and never by counting past rows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -62,8 +62,17 @@ class ListQuery:
         return self.search.isascii() and self.search.isdecimal() and int(self.search) < 256
 
     @property
+    def narrowed(self) -> bool:
+        """Whether a filter says something."""
+        return bool(self.state or self.further)
+
+    @property
     def filtered(self) -> bool:
-        return bool(self.search or self.state or self.further)
+        return bool(self.search or self.narrowed)
+
+    @property
+    def is_first(self) -> bool:
+        return not self.after and not self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +139,13 @@ ROW_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    found: Found
-    """What the text finds, on any page."""
     rows: list[ListRow]
     next_after: str = ""
     previous_before: str = ""
+    number: int | None = None
+    """How many there are in all, if the search has told."""
+    fitting: Connections | None = None
+    """All that fit, not asked for yet; None where `number` is known."""
 
     @property
     def version(self) -> str:
@@ -149,23 +160,22 @@ class ListPage:
         )
 
 
-class PageKeys(NamedTuple):
-    """Which rows a page has, in their order."""
-
-    keys: list[int]
-    more_after: bool = False
-    more_before: bool = False
-
-
 def page(account: Account, query: ListQuery) -> ListPage:
-    """Which rows it has is found out first: only those are read then."""
     found = search(account, query.region, query.search)
-    which = _page_keys(account, query, found)
-    rows = _read(account, which.keys)
-    if not rows:
-        return ListPage(found, [])
-    last, first = rows[-1].public_id, rows[0].public_id
-    return ListPage(found, rows, last if which.more_after else "", first if which.more_before else "")
+    if found.number is not None and query.is_first and not query.narrowed and "name" not in query.sort:
+        return _first_found(account, query, found)
+    fitting = _fitting(account, query, found)
+    shown = _page(account, query, fitting)
+    return replace(shown, number=None if query.narrowed else found.number, fitting=fitting)
+
+
+def _first_found(account: Account, query: ListQuery, found: Found) -> ListPage:
+    """The first page by age, where a search has found all that fit: only those that it shows are read."""
+    newest = query.sort.startswith("-")
+    keys = sorted(found.keys or (), reverse=newest)
+    rows = _read(_rows(account.pk, keys[: query.size], newest=newest))
+    more = rows and len(keys) > query.size
+    return ListPage(rows, rows[-1].public_id if more else "", number=found.number)
 
 
 def count(account: Account, query: ListQuery, shown: ListPage) -> Count | None:
@@ -176,13 +186,13 @@ def count(account: Account, query: ListQuery, shown: ListPage) -> Count | None:
     """
     if not query.search and not query.further:
         return _tallied(account, query)
-    if not query.state and not query.further and shown.found.number is not None:
-        return Count(shown.found.number)
+    if shown.number is not None:
+        return Count(shown.number)
     if not shown.next_after and not shown.previous_before:
         return Count(len(shown.rows))
-    if query.after or query.before:
+    if shown.fitting is None or not query.is_first:
         return None
-    number = _fitting(account, query, shown.found)[: COUNTED + 1].count()
+    number = shown.fitting[: COUNTED + 1].count()
     return Count(min(number, COUNTED), number > COUNTED)
 
 
@@ -197,51 +207,43 @@ def _tallied(account: Account, query: ListQuery) -> Count:
     return Count(sum(fitting))
 
 
-def _page_keys(account: Account, query: ListQuery, found: Found) -> PageKeys:
-    first = not query.after and not query.before
-    if first and (keys := _first_keys(query, found)) is not None:
-        return _cut(keys, query.size)
-    rows, back = _fitting(account, query, found), _opposite(query.sort)
-    if (beyond := _beyond(account, query.before, back)) and (keys := _keys(rows.filter(beyond), back, query)):
-        kept, more, _ = _cut(keys, query.size)
-        return PageKeys(kept[::-1], more_after=True, more_before=more)
-    beyond = _beyond(account, query.after, query.sort)
-    if beyond and (keys := _keys(rows.filter(beyond), query.sort, query)):
-        return _cut(keys, query.size)._replace(more_before=True)
-    return _cut(_keys(rows, query.sort, query), query.size)
+def _page(account: Account, query: ListQuery, rows: Connections) -> ListPage:
+    back = _opposite(query.sort)
+    if beyond := _beyond(account, query.before, back):
+        shown = _cut(_sorted(rows.filter(beyond), back, query), query)
+        if shown.rows:
+            return ListPage(shown.rows[::-1], shown.rows[0].public_id, shown.next_after)
+    elif beyond := _beyond(account, query.after, query.sort):
+        shown = _cut(_sorted(rows.filter(beyond), query.sort, query), query)
+        if shown.rows:
+            return replace(shown, previous_before=shown.rows[0].public_id)
+    return _cut(_sorted(rows, query.sort, query), query)
 
 
-def _first_keys(query: ListQuery, found: Found) -> list[int] | None:
-    """Of the first page by age, where a search has found all that fits."""
-    if found.number is None or query.state or query.further or "name" in query.sort:
-        return None
-    return sorted(found.keys or (), reverse=query.sort.startswith("-"))
-
-
-def _keys(rows: Connections, sort: str, query: ListQuery) -> list[int]:
+def _sorted(rows: Connections, sort: str, query: ListQuery) -> list[ListRow]:
     """One more than a page has, if there are so many."""
-    return [*rows.order_by(*_order(sort)).values_list("pk", flat=True)[: query.size + 1]]
+    return _read(rows.order_by(*_order(sort)).values_list(*ROW_COLUMNS)[: query.size + 1])
 
 
-def _cut(keys: list[int], size: int) -> PageKeys:
-    return PageKeys(keys[:size], more_after=len(keys) > size)
+def _cut(rows: list[ListRow], query: ListQuery) -> ListPage:
+    kept = rows[: query.size]
+    return ListPage(kept, kept[-1].public_id if len(rows) > len(kept) else "")
 
 
-def _read(account: Account, keys: list[int]) -> list[ListRow]:
-    """In the order of the keys; one that has gone meanwhile is missing."""
-    found = {values[0]: ListRow([], *values) for values in _rows(account.pk, keys)}
+def _read(rows: Iterable[tuple[Any, ...]]) -> list[ListRow]:
+    """Columns and not models: a page has hundreds of values, and no secret is among them."""
+    found = {values[0]: ListRow([], *values) for values in rows}
     of_run = len(RUN_COLUMNS)
     for values in _tunnels([*found]):
         tunnel = ListTunnel(ListRun(*values[:of_run]), *values[of_run:])
         found[tunnel.connection].tunnels.append(tunnel)
-    return [found[key] for key in keys if key in found]
+    return [*found.values()]
 
 
 @prepared
-def _rows(account: int, keys: list[int]) -> QuerySet[IPsecConnection, tuple[Any, ...]]:
-    """Columns and not models: a page has hundreds of values, and no secret is among them."""
+def _rows(account: int, keys: list[int], *, newest: bool) -> QuerySet[IPsecConnection, tuple[Any, ...]]:
     rows = IPsecConnection.objects.filter(account=account, pk__in=keys)
-    return rows.order_by().values_list(*ROW_COLUMNS)
+    return rows.order_by("-pk" if newest else "pk").values_list(*ROW_COLUMNS)
 
 
 @prepared

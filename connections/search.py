@@ -64,26 +64,38 @@ def _few(account: Account, region: str, word: str) -> frozenset[int] | None:
     key, anywhere = account.pk, not region
     if _BEGINNING.fullmatch(word):
         network = _lies_in(word)
-        found = _few_networks(key, region, *network, word, anywhere=anywhere, named=_is_whole(word))
+        named = _is_whole(word)
+        found = _few_networks(key, region, *network, word, anywhere=anywhere, named=named, most=FEW)
     else:
-        found = _few_texts(key, region, word, anywhere=anywhere)
+        found = _few_texts(key, region, word, anywhere=anywhere, most=FEW)
     return frozenset(found) if len(found) <= FEW else None
 
 
 @prepared
-def _few_texts(account: int, region: str, word: str, *, anywhere: bool) -> QuerySet[SearchText, int]:
-    return _of(_texts(word), account, region, anywhere)[: FEW + 1]
+def _few_texts(
+    account: int, region: str, word: str, *, anywhere: bool, most: int
+) -> QuerySet[SearchText, int]:
+    """One more than so many, if there are."""
+    return _of(_texts(word), account, region, anywhere)[: most + 1]
 
 
 @prepared
 def _few_networks(
-    account: int, region: str, around: list[str], beginning: str, word: str, *, anywhere: bool, named: bool
+    account: int,
+    region: str,
+    around: list[str],
+    beginning: str,
+    word: str,
+    *,
+    anywhere: bool,
+    named: bool,
+    most: int,
 ) -> "QuerySet[Any, int]":
     """A connection has several networks, and one text. `named`: the word may be in a name as well."""
     found = _of(_networks(account, around, beginning), account, region, anywhere)
     if named:
         found = found.union(_of(_texts(word), account, region, anywhere))
-    return (found if named else found.distinct())[: FEW + 1]
+    return (found if named else found.distinct())[: most + 1]
 
 
 def _of(rows: QuerySet[Any], account: int, region: str, anywhere: bool) -> "QuerySet[Any, int]":

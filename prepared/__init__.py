@@ -1,1 +1,1 @@
-"""Queries that Django turns into SQL once for a process, and that are asked again with other values."""
+"""What is asked and written all the time: turned into SQL once for a process, then only its values change."""

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from django.db import connection
 from django.db.models import Field, Model
+from django.db.transaction import mark_for_rollback_on_error
 
 M = TypeVar("M", bound=Model)
 MOST: Final = 64
@@ -13,14 +14,19 @@ MOST: Final = 64
 
 
 def insert(rows: Iterable[M]) -> list[M]:
-    """Write new rows of one model and give them their keys, as `bulk_create` does: few, since each number of
-    rows has a statement of its own; their fields hold values and no expressions. What the database computes
-    is read when somebody asks for it."""
+    """Write new rows of one model and give them their keys: few, since each number of rows has a statement of
+    its own. As with `bulk_create`, no `save` and no signal has a part in it.
+
+    Their fields hold values and no expressions, and what they relate to is written already. What the database
+    computes is read when somebody asks for it. ValueError for a row that has got the key that it would get.
+    """
     written = [*rows]
     if not written:
         return written
     model = type(written[0])
-    with connection.cursor() as cursor:
+    if model._meta.auto_field and any(row.pk is not None for row in written):
+        raise ValueError("a new row has no key yet")
+    with mark_for_rollback_on_error(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(_statement(model, len(written)), tuple(_values(model, written)))
         for row, (key,) in zip(written, cursor.fetchall(), strict=True):
             row.pk = key

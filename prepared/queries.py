@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from functools import lru_cache, wraps
+from inspect import signature
 from ipaddress import IPv4Address
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
@@ -63,8 +64,12 @@ def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     look at a value, nor at anything else that changes, the time or the visitor.
     """
 
+    by_name = {name for name, one in signature(build).parameters.items() if one.kind is one.KEYWORD_ONLY}
+
     @wraps(build)
     def ask(*values: P.args, **shape: P.kwargs) -> list[Row]:
+        if not by_name.issuperset(shape):
+            raise TypeError("a value that is said by name would make a statement for each")
         kinds = tuple(map(_kind, values))
         rows: list[Row] = _statement(build, kinds, tuple(shape.items())).rows(values)
         return rows
@@ -73,11 +78,11 @@ def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
 
 
 def _kind(value: object) -> Kind:
-    if isinstance(value, list):
-        return Kind(type(value[0]) if value else None, many=True)
-    if type(value) not in FIELDS:
+    many = isinstance(value, list)
+    types = set(map(type, value)) if isinstance(value, list) else {type(value)}
+    if len(types) > 1 or not types.issubset(ARRAYS if many else FIELDS):
         raise TypeError(f"a prepared query is not asked with {value!r}")
-    return Kind(type(value))
+    return Kind(next(iter(types), None), many)
 
 
 class Slot(Expression):
@@ -156,6 +161,7 @@ def _statement(
         sql, params = compiler.as_sql()
     except EmptyResultSet:  # an empty list, and nothing else to find
         sql, params = "", ()
+    compiler.connection = None  # the one that happened to be first would never be closed
     return Statement(queryset, compiler, _IN_ARRAY.sub(r"= ANY(\1)", sql), params)
 
 

@@ -32,8 +32,9 @@ class Client(RedisCacheClient):
         self._client = Impatient
 
     def get_client(self, key: Any = None, *, write: bool = False) -> redis.Redis:
-        """The same each time: to make one takes as long as to ask it something. There is one server."""
-        if self._kept is None:
+        """Of one server the same each time: to make one takes as long as to ask it something."""
+        servers: list[str] = self._servers  # type: ignore[attr-defined]
+        if self._kept is None or len(servers) > 1:
             self._kept = super().get_client(key, write=write)
         return self._kept
 

@@ -71,7 +71,7 @@ $body$"""
 def _functions() -> list[str]:
     return [
         FIND,
-        _function("fleet_run_begins", _run_begins()),
+        _function("fleet_runs_begin", _runs_begin()),
         _function("fleet_run_goes_on", _run_goes_on()),
         _function("fleet_connection_begins", _connection_begins()),
         _function("fleet_find_connection", "BEGIN PERFORM fleet_find(NEW.id); RETURN NULL; END"),
@@ -94,7 +94,7 @@ def _made() -> Iterator[tuple[str, str]]:
         "connections_ipsecconnection",
         "gateways_customergateway",
     )
-    yield _trigger_of_all("fleet_run_new", run, "fleet_run_begins")
+    yield _trigger_of_all("fleet_run_new", run, "fleet_runs_begin")
     yield _trigger("fleet_run_changed", "UPDATE", run, "fleet_run_goes_on", sql.RUN_COLUMNS)
     yield _trigger("fleet_connection_new", "INSERT", connection, "fleet_connection_begins")
     changed = sql.CONNECTION_COLUMNS
@@ -139,7 +139,7 @@ BEGIN
 END"""
 
 
-def _run_begins() -> str:
+def _runs_begin() -> str:
     return f"""
 DECLARE of_connection bigint;
 BEGIN

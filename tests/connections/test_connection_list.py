@@ -10,18 +10,20 @@ from urllib.parse import parse_qsl
 import pytest
 from connection_cast import SHANGHAI, Cast, cast_of, made, play, set_status, settled, tunnels_of
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 from page_reader import by_id, read
 
 from accounts.actor import Actor
-from accounts.models import Quota
+from accounts.models import Account, Quota
 from connections import listing, search
 from connections.listing import PAGE_SIZE
 from connections.models import IPsecConnection
 from connections.services import unbind
 from gateways.services import create_customer_gateway
 from ipsec.algorithms import RoutingMode
+from transit.models import VpnAttachment
 from transit.services import create_cen, create_transit_router
 from tunnels.models import BgpStatus, NegotiationRun, Status, Tunnel
 from tunnels.operations import take_out_of_service
@@ -575,6 +577,46 @@ def test_a_page_that_waits_in_vain_does_not_ask_so_often_for_ever(client: Client
 
 
 # Costs
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "edge"}, {"where": "all"}, {"state": "troubled"}])
+def test_a_first_page_costs_few_queries(
+    client: Client, many: list[str], query: dict[str, str], django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(6 if "state" not in query else 7):
+        client.get(LIST, query)
+
+
+def test_filters_by_what_they_name_cost_a_query_each(
+    client: Client, cast: Cast, many: list[str], django_assert_max_num_queries: Any
+) -> None:
+    bound = IPsecConnection.objects.filter(public_id__in=many)
+    VpnAttachment.objects.bulk_create(
+        VpnAttachment(transit_router=cast.router, connection=one) for one in bound
+    )
+    query = {"cen": cast.router.cen.public_id, "gateway": cast.devices[0].public_id}
+    with django_assert_max_num_queries(BUDGET):
+        page = client.get(LIST, query).context["page"]
+    assert len(page.rows) == PAGE_SIZE
+
+
+@pytest.mark.parametrize("sort", ["-created", "created"])
+def test_what_goes_while_a_search_is_answered_is_missing_and_nothing_else(
+    client: Client, many: list[str], sort: str
+) -> None:
+    wanted = listed(client, q="edge", sort=sort)
+    gone = IPsecConnection.objects.get(public_id=wanted[3])
+
+    def gone_once_found(execute: Any, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if "connections_searchtext" in sql:
+            IPsecConnection.objects.filter(pk=gone.pk).update(account=Account.objects.create(name="other"))
+        return found
+
+    with connection.execute_wrapper(gone_once_found):
+        page = client.get(LIST, {"q": "edge", "sort": sort}).context["page"]
+    assert [row.public_id for row in page.rows][:10] == [*wanted[:3], *wanted[4:11]]
+    assert page.next_after
 
 
 @pytest.mark.parametrize(

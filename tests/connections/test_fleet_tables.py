@@ -123,6 +123,19 @@ def test_every_write_keeps_it_true(cast: Cast, write: str) -> None:
         assert IPsecConnection.objects.count() == ConnectionHealth.objects.count()
 
 
+def test_rows_of_several_connections_written_at_once_keep_it_true(cast: Cast) -> None:
+    connections = [made(cast, name) for name in ("one", "two", "three")]
+    tunnels = [tunnel for one in connections for tunnel in Tunnel.objects.filter(connection=one)]
+    runs = [*NegotiationRun.objects.filter(tunnel__in=tunnels)]
+    Tunnel.objects.filter(connection__in=connections).delete()  # as nobody does, so nothing follows it
+
+    Tunnel.objects.bulk_create(tunnels[::-1])
+    NegotiationRun.objects.bulk_create(runs[::-1])
+
+    assert_true()
+    assert ConnectionHealth.objects.filter(level=Level.NEGOTIATING).count() == len(connections)
+
+
 def test_it_says_how_the_connection_does(cast: Cast) -> None:
     connection = made(cast, "dc to cloud")
     health = ConnectionHealth.objects.filter(pk=connection.pk).values_list("level", flat=True)
@@ -254,6 +267,21 @@ def test_lost_and_old_triggers_come_back_with_the_next_migration(
 
     assert keeping.amiss() == set()
     assert "after" in SearchText.objects.get(pk=connection.pk).text
+
+
+def test_a_trigger_for_each_row_becomes_one_for_all(cast: Cast) -> None:
+    """As an earlier version left it."""
+    if database.vendor == "sqlite":
+        return
+    execute(
+        "CREATE OR REPLACE TRIGGER fleet_tunnel_new AFTER INSERT ON tunnels_tunnel"
+        " FOR EACH ROW EXECUTE FUNCTION fleet_find_tunnel('another')"
+    )
+    assert keeping.amiss() == {"fleet_tunnel_new"}
+    keeping.after_migrating(plan=[])
+    assert keeping.amiss() == set()
+    made(cast, "after")
+    assert_true()
 
 
 def test_whatever_a_trigger_says_otherwise_makes_it_another(monkeypatch: pytest.MonkeyPatch) -> None:

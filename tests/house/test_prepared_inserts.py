@@ -1,25 +1,63 @@
 """Rows that are written by a kept statement: they are what Django itself would have written."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
 import pytest
+from connection_cast import Cast, cast_of, made, tunnels_of
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
+from django.db.transaction import TransactionManagementError
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actor import Actor
 from accounts.models import Account, AuditEvent, AuditRows
+from connections.fleet.models import TunnelHealth
 from gateways.models import CustomerGateway
 from prepared.inserts import insert
+from tunnels.models import NegotiationRun, PeerDevice, Tunnel, TunnelEvent
 
 pytestmark = pytest.mark.django_db
+OWN = {"id", "public_id", "created_at", "tunnel_id", "name", "at", "psk"}
+
+
+def device(tunnel: Tunnel) -> PeerDevice:
+    return PeerDevice(tunnel=tunnel)
+
+
+def device_with_key(tunnel: Tunnel) -> PeerDevice:
+    return PeerDevice(
+        tunnel=tunnel, psk="a key", dpd=False, bgp_address="169.254.1.2", advertised_networks=["10.0.0.0/8"]
+    )
+
+
+def run(tunnel: Tunnel) -> NegotiationRun:
+    return NegotiationRun(tunnel=tunnel, status_since=NOON, transcript=[{"name": "x"}], attempt=UUID(int=7))
+
+
+def event(tunnel: Tunnel) -> TunnelEvent:
+    return TunnelEvent(tunnel=tunnel, attempt=UUID(int=7), at=NOON, kind="message", detail={"a": [1, None]})
+
+
+def audit_row(tunnel: Tunnel) -> AuditEvent:
+    return AuditEvent(account=tunnel.connection.account, action="x", address="192.0.2.1", detail={"文": True})
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+KINDS = [device, device_with_key, run, event, audit_row]
 
 
 def gateway(account: Account, number: int, **more: object) -> CustomerGateway:
-    return CustomerGateway(
-        account=account,
-        region="cn-hangzhou",
-        name=f"gw {number} 'quoted' %s",
-        address=f"198.51.100.{number}",
-        **more,
-    )
+    given = {"region": "cn-hangzhou", "name": f"gw {number} 'quoted' %s", "address": f"198.51.100.{number}"}
+    return CustomerGateway(account=account, **(given | more))
+
+
+@pytest.fixture
+def cast(ana: Actor) -> Cast:
+    return cast_of(ana)
 
 
 @pytest.fixture
@@ -36,16 +74,36 @@ def test_they_read_back_as_what_was_given(account: Account, number: int) -> None
     assert len(found) == number
 
 
-def test_they_are_as_django_writes_them(account: Account) -> None:
-    [ours] = insert([gateway(account, 1)])
-    [theirs] = CustomerGateway.objects.bulk_create([gateway(account, 2)])
-    own = {"id", "public_id", "name", "address", "created_at"}
+def columns(row: Model) -> dict[str, Any]:
+    """As the database has them, but for what every row has of its own."""
+    kept = type(row)._base_manager.filter(pk=row.pk).values().get()
+    return {name: value for name, value in kept.items() if name not in OWN}
 
-    def columns(key: int) -> dict[str, object]:
-        row = CustomerGateway.objects.filter(pk=key).values().get()
-        return {name: value for name, value in row.items() if name not in own}
 
-    assert columns(ours.pk) == columns(theirs.pk)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_they_are_as_django_writes_them(cast: Cast, kind: Callable[[Tunnel], Model]) -> None:
+    first, second = tunnels_of(made(cast, "dc"))
+    PeerDevice.objects.all().delete()
+    NegotiationRun.objects.all().delete()
+    TunnelHealth.objects.all().delete()  # which follows a run in, and not out
+    [ours] = insert([kind(first)])
+    theirs = kind(second)
+    type(theirs)._base_manager.bulk_create([theirs])
+    assert columns(ours) == columns(theirs)
+
+
+def test_what_the_database_computes_is_read_when_it_is_asked_for(cast: Cast) -> None:
+    first, second = tunnels_of(made(cast, "dc"))
+    PeerDevice.objects.all().delete()
+    with_key, without = insert([device_with_key(first), device(second)])
+    assert (with_key.has_own_secret, without.has_own_secret) == (True, False)
+
+
+def test_a_key_of_ones_own_is_refused_and_not_passed_over(account: Account) -> None:
+    row = gateway(account, 1)
+    row.pk = 777
+    with pytest.raises(ValueError, match="no key"):
+        insert([row])
 
 
 def test_a_written_row_is_no_new_one(account: Account) -> None:
@@ -78,6 +136,14 @@ def test_what_the_database_forbids_it_forbids_here(account: Account) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([first, second])
     assert not CustomerGateway.objects.exists()
+
+
+def test_a_block_in_which_it_failed_is_not_gone_on_with(account: Account) -> None:
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            insert([gateway(account, 1), gateway(account, 1)])
+        with pytest.raises(TransactionManagementError):
+            CustomerGateway.objects.exists()
 
 
 def test_details_of_audit_rows_keep_their_shape(account: Account) -> None:

@@ -1,17 +1,20 @@
 """Queries that are turned into SQL once: they find what Django's own would, whatever they are asked with."""
 
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
 from typing import Any
+from weakref import ref
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import SafeString
 
-from accounts.models import Account, Membership, User
+from accounts.models import Account, Membership, Role, User
 from gateways.models import CustomerGateway
 from prepared.queries import prepared
 
@@ -152,10 +155,50 @@ def test_a_value_may_stand_within_an_expression() -> None:
     assert [one.name for one in shouted("COMPANY 4")] == ["Company 4"]
 
 
-@pytest.mark.parametrize("value", [None, 1.5, b"x", Account.name, ("a",)])
+def test_postgresql_looks_for_lists_by_an_index() -> None:
+    """`IN` with a subquery beside an OR would read through the table."""
+    key = Account.objects.get(name="Company 3").pk
+    with CaptureQueriesContext(connection) as asked:
+        with_names(["Company 1"], key)
+        with_keys([key])
+        with_addresses([IPv4Address("198.51.100.2")])
+    by_array = ["= ANY(" in one["sql"] and "unnest" not in one["sql"] for one in asked]
+    assert by_array == [connection.vendor == "postgresql"] * 3
+
+
+@pytest.mark.parametrize("value", [None, 1.5, b"x", Account.name, ("a",), SafeString("x"), Role.ADMIN])
 def test_no_other_kind_of_value_is_taken(value: Any) -> None:
     with pytest.raises(TypeError, match="not asked with"):
         of_account(value)
+    with pytest.raises(TypeError, match="not asked with"):
+        with_keys([value])
+
+
+def test_what_a_list_holds_is_of_one_kind() -> None:
+    with pytest.raises(TypeError, match="not asked with"):
+        with_names([1, "x"], 1)  # type: ignore[list-item]
+
+
+def test_a_value_is_not_said_by_name() -> None:
+    with pytest.raises(TypeError, match="by name"):
+        of_account(account=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_connection_of_whoever_was_first_goes_with_its_thread() -> None:
+    @prepared
+    def counted(key: int) -> QuerySet[Account]:
+        return Account.objects.filter(pk=key)
+
+    def ask() -> "ref[Any]":
+        counted(1)
+        connection.close()
+        return ref(connections["default"])
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(ask).result()
+    gc.collect()
+    assert first() is None
 
 
 @pytest.mark.django_db(transaction=True)
