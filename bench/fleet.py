@@ -203,7 +203,9 @@ def cases(deep: int, floor_deep: int, ids: list[str]) -> list[Case]:
 
     def add(site: Site) -> tuple[int, bytes]:
         name = f"bench {next(names)}"
-        return site.ask("/add/", {"name": name, "description": "x", "status": "active", "profile": 1})
+        return site.ask(
+            "/add/", {"name": name, "description": "x", "status": "active", "profile": 1, "ike": 2, "esp": 3}
+        )
 
     number = iter(range(10**9))
     return [
