@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from connection_cast import Cast, cast_of, made, tunnels_of
+from connection_cast import Cast, made, tunnels_of
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.db.transaction import TransactionManagementError
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actor import Actor
 from accounts.models import Account, AuditEvent, AuditRows
 from connections.fleet.models import TunnelHealth
 from gateways.models import CustomerGateway
@@ -53,11 +52,6 @@ KINDS = [device, device_with_key, run, event, audit_row]
 def gateway(account: Account, number: int, **more: object) -> CustomerGateway:
     given = {"region": "cn-hangzhou", "name": f"gw {number} 'quoted' %s", "address": f"198.51.100.{number}"}
     return CustomerGateway(account=account, **(given | more))
-
-
-@pytest.fixture
-def cast(ana: Actor) -> Cast:
-    return cast_of(ana)
 
 
 @pytest.fixture
