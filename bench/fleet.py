@@ -6,7 +6,7 @@ Needs the right to create databases; makes two and drops them at the end, unless
 takes them as they are. ROUNDS requests of each case (default 60), one of the floor's beside each of ours.
 """
 
-import http.client
+import json
 import os
 import re
 import secrets
@@ -14,86 +14,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median, quantiles
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
+from side_by_side import CLIENTS, ROUNDS, Ask, Case, Site, get, measure, say, together
 
 ROOT = Path(__file__).resolve().parents[1]
 TOTAL = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-ROUNDS = int(os.environ.get("ROUNDS", "60"))
-CLIENTS = 8
-WARM = 8
 KEEP = os.environ.get("KEEP") == "1"
 OURS, FLOOR = 8028, 8029
 FLEET_DB, FLOOR_DB = f"vpnconsole_fleet_{TOTAL}", f"vpnconsole_floor_{TOTAL}"
 SERVER = urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres").geturl()
-HEADERS = {"X-Forwarded-Proto": "https", "Host": "localhost", "Referer": "https://localhost/"}
-
-
-@dataclass
-class Site:
-    """One of the two servers, as one client of it sees it."""
-
-    port: int
-    session: str
-    csrf: str = ""
-    open: http.client.HTTPConnection | None = None
-
-    def ask(self, path: str, data: dict[str, object] | None = None) -> tuple[int, bytes]:
-        if self.open is None:
-            self.open = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        cookie = f"sessionid={self.session}" + (f"; csrftoken={self.csrf}" if self.csrf else "")
-        headers = {**HEADERS, "Cookie": cookie}
-        if data is not None:
-            headers |= {"X-CSRFToken": self.csrf, "Content-Type": "application/x-www-form-urlencoded"}
-        body = urlencode(data, doseq=True) if data is not None else None
-        self.open.request("POST" if body is not None else "GET", path, body, headers)
-        answer = self.open.getresponse()
-        for value in answer.headers.get_all("Set-Cookie") or ():
-            if found := re.match(r"csrftoken=([^;]+)", value):
-                self.csrf = found[1]
-        return answer.status, answer.read()
-
-    def clone(self) -> "Site":
-        return Site(self.port, self.session, self.csrf)
-
-
-Ask = Callable[[Site], tuple[int, bytes]]
-
-
-@dataclass
-class Case:
-    name: str
-    ours: Ask
-    floor: Ask
-    aim: float
-    good: int = 200
-    taken: dict[str, list[float]] = field(default_factory=lambda: {"ours": [], "floor": []})
-    size: int = 0
-
-
-def get(path: str) -> Ask:
-    return lambda site: site.ask(path)
 
 
 def typed(query: str) -> Ask:
     """What htmx asks for while a search is typed."""
     return get(f"/connections/found/?{query}&of=cn-hangzhou")
-
-
-def timed(site: Site, ask: Ask, good: int = 200) -> tuple[float, int]:
-    begin = time.perf_counter()
-    status, body = ask(site)
-    taken = (time.perf_counter() - begin) * 1000
-    if status != good:
-        sys.exit(f"{status}: {body[:800]!r}")
-    return taken, len(body)
 
 
 def database(name: str) -> str:
@@ -177,11 +116,6 @@ def memory(pid: int) -> list[str]:
         rss, pss = (int(re.search(rf"^{kind}: +(\d+)", told, re.M)[1]) // 1024 for kind in ("Rss", "Pss"))  # type: ignore[index]
         found.append(f"{rss} ({pss})")
     return found
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def cases(deep: int, floor_deep: int, ids: list[str]) -> list[Case]:
@@ -274,8 +208,6 @@ def statements(env: dict[str, str], session: str, paths: dict[str, str]) -> dict
         "    found[name] = len(asked.captured_queries)\n"
         "print(json.dumps(found))\n"
     )
-    import json
-
     told = subprocess.run(
         [sys.executable, "-c", script, json.dumps([session, paths])],
         env=env,
@@ -285,46 +217,6 @@ def statements(env: dict[str, str], session: str, paths: dict[str, str]) -> dict
         check=True,
     )
     return json.loads(told.stdout)  # type: ignore[no-any-return]
-
-
-def measure(ours: Site, floor: Site, found: list[Case]) -> None:
-    for site, path in ((ours, "/connections/new/"), (floor, "/add/")):
-        timed(site, get(path))
-    for case in found:
-        for _ in range(WARM):
-            timed(ours, case.ours, case.good)
-            timed(floor, case.floor, case.good)
-        for _ in range(ROUNDS):
-            taken, case.size = timed(ours, case.ours, case.good)
-            case.taken["ours"].append(taken)
-            case.taken["floor"].append(timed(floor, case.floor, case.good)[0])
-        report(case)
-
-
-def report(case: Case) -> None:
-    """Against the floor: the median of what each request took to the floor's right after it, since a machine
-    that others use, too, is now twice as quick and now half."""
-    ours, floor = case.taken["ours"], case.taken["floor"]
-    against = median(one / bare for one, bare in zip(ours, floor, strict=True))
-    own, bare = (f"{median(took):7.1f} / {quantiles(took, n=20)[-1]:7.1f} ms" for took in (ours, floor))
-    held = "holds" if against <= case.aim else "DOES NOT HOLD"
-    say(
-        f"{case.name:<28} ours {own}   floor {bare}   {against:5.2f} x, medians {median(ours) / median(floor):.2f}"
-        f"   (aim {case.aim:.2f} x: {held})   {case.size / 1024:6.1f} KiB"
-    )
-
-
-def together(site: Site, ask: Ask) -> tuple[float, float]:
-    """Median ms and requests a second of several clients at once."""
-
-    def one(_number: int) -> list[float]:
-        mine = site.clone()
-        return [timed(mine, ask)[0] for _ in range(ROUNDS // 2)]
-
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as threads:
-        taken = [ms for each in threads.map(one, range(CLIENTS)) for ms in each]
-    return median(taken), len(taken) / (time.perf_counter() - begun)
 
 
 def main() -> None:
@@ -345,7 +237,7 @@ def main() -> None:
         floor_pid = stack.enter_context(
             running([*bare, "--log-level=warning", "floor:application"], env, floor)
         )
-        found = cases_of_this_run()
+        found, paths = cases_of_this_run()
         say(f"{TOTAL:,} connections, {ROUNDS} requests a case, median / p95, one client")
         measure(ours, floor, found)
         for name in ("list, page 1", "detail", "start page"):
@@ -357,7 +249,7 @@ def main() -> None:
         say(
             f"web RSS (PSS) MiB, master first: {', '.join(memory(web))}; floor: {', '.join(memory(floor_pid))}"
         )
-        counted = statements(env, ours.session, PATHS)
+        counted = statements(env, ours.session, paths)
         say("SQL statements: " + ", ".join(f"{name} {number}" for name, number in counted.items()))
         worker = [
             "-m",
@@ -374,10 +266,8 @@ def main() -> None:
         say(f"worker RSS (PSS) MiB after playing what was created: {', '.join(memory(pid))}")
 
 
-PATHS: dict[str, str] = {}
-
-
-def cases_of_this_run() -> list[Case]:
+def cases_of_this_run() -> tuple[list[Case], dict[str, str]]:
+    """And the pages whose statements are counted, by name."""
     where = database(FLEET_DB)
     ids = [
         str(row[0])
@@ -387,12 +277,12 @@ def cases_of_this_run() -> list[Case]:
     ]
     keys = sql("SELECT max(id) FROM connections_ipsecconnection", where)[0][0]
     deep = int(str(keys)) - min(50_000, TOTAL // 2)
-    PATHS.update({
+    paths = {
         "list": "/connections/?size=50", "deep": f"/connections/?size=50&sort=name&after={ids[len(ids) // 2]}",
         "search": "/connections/?size=50&q=harbour", "troubled": "/connections/?state=troubled&where=all",
         "detail": f"/connections/{ids[0]}/", "start": "/", "look": "/connections/rows/?of=cn-hangzhou",
-    })  # fmt: skip
-    return cases(deep, max(TOTAL - 50_000, TOTAL // 2), ids)
+    }  # fmt: skip
+    return cases(deep, max(TOTAL - 50_000, TOTAL // 2), ids), paths
 
 
 def worked(env: dict[str, str]) -> None:
